@@ -1,0 +1,128 @@
+"""The backward pass of `conv2d`: three gradients from one (chapters 13 to 15)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from . import shapes
+from .conv import group_slices
+from .shapes import span
+from .slabs import add_back, cut, slabs
+from .windows import window_view
+
+
+class Conv2dGrads(NamedTuple):
+    """Gradients of the loss, each with the shape of what it is the gradient of."""
+
+    dx: np.ndarray
+    dw: np.ndarray
+    db: np.ndarray
+
+
+def conv2d_grad(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+    """Gradients of a loss with respect to the input, the weights and the bias of `conv2d`.
+
+    Parameters
+    ----------
+    dy : array_like, shape (N, F, OH, OW)
+        Gradient of the loss with respect to ``y = conv2d(x, w, b, ...)``.
+    x : array_like, shape (N, C, H, W)
+    w : array_like, shape (F, C // groups, KH, KW)
+    stride, padding, dilation, groups
+        The same as in the forward pass, in every form that `conv2d` takes.
+
+    Returns
+    -------
+    Conv2dGrads
+        Named tuple (dx, dw, db) of new arrays shaped like x, w and (F,). Sums over the batch, never means.
+
+    Raises
+    ------
+    ValueError
+        If dy does not have the shape of the output, or as `conv2d`.
+    TypeError
+        As `conv2d`.
+
+    See Also
+    --------
+    check_gradients : compares any gradient with central differences.
+    oracles.conv2d_grad : the same by loops over SciPy.
+
+    Notes
+    -----
+    Every output is a dot product of a window with a filter, so its gradient flows to both: to the filter times
+    the window (dw), and to the window times the filter, added up where windows overlap (dx). Each costs as many
+    multiplications as the forward pass. Temporaries are bounded as in `conv2d`. The result has one type for
+    all three: integer x and w with a float dy give floats. Built in chapters 13 and 14.
+
+    References
+    ----------
+    Y. LeCun et al., "Backpropagation applied to handwritten zip code recognition", Neural Computation, 1989.
+
+    Examples
+    --------
+    >>> x, w = np.arange(1, 17).reshape(1, 1, 4, 4), np.array([[[[1, 2], [3, 4]]]])
+    >>> grads = conv2d_grad(np.ones((1, 1, 3, 3), int), x, w)
+    >>> grads.dw
+    array([[[[54, 63],
+             [90, 99]]]])
+    >>> grads.dx[0, 0]
+    array([[ 1,  3,  3,  2],
+           [ 4, 10, 10,  6],
+           [ 4, 10, 10,  6],
+           [ 3,  7,  7,  4]])
+    """
+    dy, x, w = shapes.numeric(dy, "dy"), shapes.numeric(x, "x"), shapes.numeric(w, "w")
+    layer = shapes.layer(x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    if dy.shape != layer.y_shape:
+        raise ValueError(
+            f"dy must have the shape of conv2d's output, {layer.y_shape}; got {dy.shape}; "
+            f"were stride, padding, dilation and groups the same in the forward pass?"
+        )
+    terms = max(dy.size // max(1, layer.F), layer.F * layer.KH * layer.KW)
+    dtype, work = shapes.result_and_work_dtype(dy, x, w, terms=terms)
+
+    w = np.ascontiguousarray(w, work)
+    dx, dw = np.zeros(x.shape, work), np.zeros(w.shape, work)
+    for slab in slabs(layer):
+        piece = cut(x, layer, slab, work)
+        dpiece = np.zeros(piece.shape, work)
+        for channels, filters in group_slices(layer):
+            dy_rows = _rows(dy[slab.images, filters, slab.rows, slab.columns].astype(work, copy=False))
+            dw[filters] += _weights_gradient(dy_rows, piece[:, channels], layer)
+            _add_input_gradient(dpiece[:, channels], dy_rows, w[filters], layer)
+        add_back(dx, dpiece, layer, slab)
+    db = dy.sum((0, 2, 3), dtype=work)
+    return Conv2dGrads(*(shapes.narrow(g, dtype) for g in (dx, dw, db)))
+
+
+def _rows(dy):
+    """(n, F, OH, OW) -> (F, n, OH, OW): one row of numbers per filter."""
+    return np.ascontiguousarray(dy.transpose(1, 0, 2, 3))
+
+
+def _weights_gradient(dy_rows, piece, layer):
+    """Each filter's dy times every window it saw, added up: one matrix product over images and positions."""
+    F, C = dy_rows.shape[0], piece.shape[1]
+    windows = window_view(piece, (layer.KH, layer.KW), stride=layer.stride, dilation=layer.dilation)
+    columns = windows.transpose(1, 4, 5, 0, 2, 3).reshape(C * layer.KH * layer.KW, -1)  # (C*KH*KW, n*OH*OW)
+    return (dy_rows.reshape(F, -1) @ columns.T).reshape(F, C, layer.KH, layer.KW)
+
+
+def _add_input_gradient(dpiece, dy_rows, w, layer):
+    """Each dy times its filter, added onto the window it came from, one tap (u, v) at a time."""
+    (F, n, OH, OW), (_, C, KH, KW) = dy_rows.shape, w.shape
+    dwindows = w.reshape(F, -1).T @ dy_rows.reshape(F, -1)  # (C*KH*KW, n*OH*OW)
+    dwindows = dwindows.reshape(C, KH, KW, n, OH, OW)
+    for u in range(KH):
+        for v in range(KW):
+            rows, columns = _under_tap(u, OH, layer, 0), _under_tap(v, OW, layer, 1)
+            dpiece[:, :, rows, columns] += dwindows[:, u, v].swapaxes(0, 1)
+
+
+def _under_tap(tap, outputs, layer, axis):
+    """The pixels that one tap meets as its window takes every position along an axis."""
+    start, stride = tap * layer.dilation[axis], layer.stride[axis]
+    return slice(start, start + span(outputs, stride), stride)
