@@ -108,7 +108,7 @@ def _windows_that_fit(n, k, stride, padding, dilation, *, axis):
     if room < 0:
         dilated = f" with dilation {dilation} spans {span(k, dilation)} pixels and" if dilation > 1 else ""
         raise ValueError(
-            f"the kernel must fit into the padded input: along the {axis} the input has {n} pixels, "
+            f"the kernel must fit into the padded input: the {axis} measures {n} pixels, "
             f"padding adds {padding[0]} and {padding[1]}, and a kernel of {k}{dilated} does not fit; "
             f"use a smaller kernel or more padding"
         )

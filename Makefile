@@ -1,0 +1,34 @@
+# Everything runs through .venv/bin/python, so that a path with a space in it works too.
+PYTHON ?= python3
+PORT ?= 8000
+PY := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help env book serve test run lint repository clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+
+env:  ## make or refresh .venv from requirements.txt (the other targets do it for you)
+	@sh book/_tools/env.sh "$(PYTHON)"
+
+book: env  ## build the site into _build/html
+	@$(PY) book/_tools/build.py
+
+serve: book  ## build the site and serve it on localhost (PORT=8000)
+	@$(PY) book/_tools/serve.py --port "$(PORT)"
+
+test: env  ## lint, unit tests, every notebook, the site and its pages
+	@$(PY) book/_tools/check.py
+
+lint: env  ## lint only
+	@$(PY) book/_tools/check.py lint
+
+run: env  ## run all notebooks again, in place (CHAPTERS="03 05" for some of them)
+	@$(PY) book/_tools/execute.py $(CHAPTERS)
+
+repository:  ## show the repository's address, or set it everywhere: URL=https://github.com/OWNER/NAME
+	@"$(PYTHON)" book/_tools/repository.py $(if $(URL),"$(URL)")
+
+clean:  ## remove what was built (the environment stays)
+	rm -rf _build build .pytest_cache .ruff_cache

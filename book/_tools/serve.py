@@ -1,0 +1,58 @@
+"""Serve the built site on this machine and print its address. Ctrl-C stops it."""
+
+import argparse
+import functools
+import sys
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from project import SITE
+
+TRIES = 100    # ports tried before giving up
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Files only, no log line per request, and no caching: a rebuilt page is seen at once."""
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+def open_server(folder, port):
+    """A server on the first free port from `port` on."""
+    handler = functools.partial(Handler, directory=str(folder))
+    for candidate in range(port, min(port + TRIES, 65536)):
+        try:
+            return ThreadingHTTPServer(("127.0.0.1", candidate), handler)
+        except OSError:
+            continue
+    raise SystemExit(f"No free port from {port} to {port + TRIES - 1}: choose another one (make serve PORT=9000)")
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8000, help="first port to try (default 8000)")
+    parser.add_argument("--folder", type=Path, default=SITE, help="folder to serve (default: the built site)")
+    options = parser.parse_args(arguments)
+    if not (options.folder / "index.html").is_file():
+        raise SystemExit(f"There is no site in {options.folder}: run `make book` first")
+
+    server = open_server(options.folder, options.port)
+    if server.server_port != options.port:
+        print(f"Port {options.port} is taken, using {server.server_port}.")
+    print(f"The book is at http://localhost:{server.server_port}/  (Ctrl-C stops it)", flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        print("\nStopped.")
+    finally:
+        server.server_close()
+
+
+if __name__ == "__main__":
+    main()

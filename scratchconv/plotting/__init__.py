@@ -1,0 +1,52 @@
+"""Plotly figures, one function each, drawn from the package's own results (chapters 1 to 21).
+
+Every figure is a `Board` with panels, painted once; frames only move outlines over it. Plotly is needed to finish a
+figure, not to import this module: ``pip install "scratchconv[book]"``.
+"""
+
+from . import palette
+from .board import Board, Panel, arc, box, cell_size, grid, half_turn, rects, unread
+from .border_modes import border_modes
+from .colour_cube import colour_cube
+from .coverage import coverage
+from .flip import flip
+from .growing_support import growing_support
+from .image_grid import image_grid
+from .index_explorer import index_explorer
+from .lettering import factor, show
+from .matrix_product import matrix_product
+from .memory_bill import memory_bill
+from .one_gradient import gather_gradient, one_gradient
+from .picture_window import picture_window
+from .size_calculator import dilation_calculator, size_calculator
+from .slide import slide
+
+__all__ = [
+    "Board",
+    "Panel",
+    "arc",
+    "border_modes",
+    "box",
+    "cell_size",
+    "colour_cube",
+    "coverage",
+    "dilation_calculator",
+    "factor",
+    "flip",
+    "gather_gradient",
+    "grid",
+    "growing_support",
+    "half_turn",
+    "image_grid",
+    "index_explorer",
+    "matrix_product",
+    "memory_bill",
+    "one_gradient",
+    "palette",
+    "picture_window",
+    "rects",
+    "show",
+    "size_calculator",
+    "slide",
+    "unread",
+]

@@ -1,0 +1,163 @@
+"""Chapter 7: what a window finds when it hangs over the edge of the image."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..correlate import correlate2d
+from ..shapes import axis_padding
+from .board import Board, box, cell_size
+
+GAP, TITLE_ROOM, LINE = 18, 34, 30  # px beside a panel, above one, and for a line of words
+
+MODES = {  # our name: NumPy's, and what it says about the world outside
+    "zero": ("constant", "Outside there is nothing: no arrow, and a 0."),
+    "edge": ("edge", "Edge: the last pixel, again and again."),
+    "symmetric": ("symmetric", "Symmetric: a mirror beside the last pixel."),
+    "reflect": ("reflect", "Reflect: a mirror on the last pixel."),
+    "wrap": ("wrap", "Wrap: the other end of the picture."),
+}
+
+
+def border_modes(x, w, *, start="reflect"):
+    """An image in its ring of padding, five ways to fill the ring, and what two kernels make of it.
+
+    An arrow runs from each cell of the ring to the pixel that it copies, the corners but one left out. A delta
+    kernel gives back the image in every mode; with `w` the outputs next to the border differ.
+
+    Parameters
+    ----------
+    x : array_like, shape (H, W)
+        The image, of small whole numbers.
+    w : array_like, shape (KH, KW)
+        A kernel larger than 1×1. Its size decides how wide the ring is: the padding of "same".
+    start : {"zero", "edge", "symmetric", "reflect", "wrap"}, default "reflect"
+        The mode shown first.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        One frame for each mode.
+
+    Raises
+    ------
+    ValueError
+        If `start` is no mode, the kernel is 1×1, or the numbers do not fit into the figure: 4×6 pixels and a
+        kernel of 3×5 do.
+
+    See Also
+    --------
+    scratchconv.conv2d : pads with zeros; for another border, `numpy.pad` first.
+
+    Examples
+    --------
+    >>> w = [[1, 0, -1, 0, 2], [0, 1, 0, 0, 0], [0, 0, 2, 0, -1]]
+    >>> len(border_modes(np.arange(24).reshape(4, 6) % 10, w).frames)
+    5
+    """
+    x, w = np.asarray(x), np.asarray(w)
+    if start not in MODES:
+        raise ValueError(f"start must be one of {', '.join(MODES)}, got {start!r}")
+    if w.size == 1:
+        raise ValueError("a kernel of 1×1 needs no padding: draw a larger one")
+    (KH, KW), (top, left) = w.shape, ((k - 1) // 2 for k in w.shape)
+    ring = [axis_padding("same", n, k, 1, 1) for n, k in zip(x.shape, w.shape, strict=True)]
+    filled = {mode: np.pad(x, ring, mode=numpys) for mode, (numpys, _) in MODES.items()}
+    delta = np.zeros_like(w)
+    delta[top, left] = 1  # the tap that lies on the pixel itself
+
+    board, whole, line, kernels, outputs = _places(x.shape, w.shape, filled[start].shape)
+    outside = _ring_cells(x.shape, ring)
+    board.tiles(whole, [(top + i, left + j, 1, 1) for i, j in np.ndindex(x.shape)], "input")
+    board.tiles(whole, outside, "padding")
+    board.outline(whole, outside, "padding", width=1.5)
+    arrows = board.arrow(whole, _routes(x.shape, ring, start), role="input", width=1)
+    numbers = board.numbers(whole, filled[start], bold=True)
+    board.outline(whole, (0, 0, KH, KW), "kernel", width=2.5)
+    sentence = board.words(line, -0.5, 0, MODES[start][1])
+    ys = {}
+    for panel, output, kernel in zip(kernels, outputs, (delta, w), strict=True):
+        board.tiles(panel, w.shape, "kernel")
+        board.numbers(panel, kernel, size=12)
+        board.tiles(output, x.shape, "output")
+        ys[board.numbers(output, x, size=14, bold=True)] = kernel
+        board.outline(output, (0, 0, 1, 1), "kernel", width=2.5)
+
+    for mode, (_, meaning) in MODES.items():
+        results = {y: correlate2d(filled[mode], kernel) for y, kernel in ys.items()}
+        arrows_now = _routes(x.shape, ring, mode)
+        board.frame(f"border: {mode}", {arrows: arrows_now, numbers: filled[mode], sentence: [meaning], **results})
+    return board.finish(start=list(MODES).index(start), hold=1600)
+
+
+def _ring_cells(shape, ring):
+    """The cells (row, column, 1, 1) of the padded image that are not image."""
+    inside = np.pad(np.ones(shape, bool), ring)
+    return [(int(row), int(column), 1, 1) for row, column in np.argwhere(~inside)]
+
+
+def _routes(shape, ring, mode):
+    """An arrow for each cell beside the image and for the first corner; of no length where nothing is copied.
+
+    The other corners are left out, because they would cross everything: they follow both their sides.
+    """
+    (top, _), (left, _) = ring
+    H, W = shape
+    sources = np.pad(np.arange(H * W).reshape(H, W), ring, mode=MODES[mode][0])
+    routes = []
+    for row, column, _, _ in _ring_cells(shape, ring):
+        above, before = max(top - row, row - top - H + 1, 0), max(left - column, column - left - W + 1, 0)
+        if above and before and (row, column) != (0, 0):
+            continue
+        i, j = divmod(int(sources[row, column]), W)
+        there = (column, row) if mode == "zero" else (left + j, top + i)
+        routes.append(_beside((column, row), there, aside=0.24 + 0.14 * (max(above, before) - 1)))
+    return routes
+
+
+def _beside(start, end, aside):
+    """From one cell to another, `aside` cells to the right of the line between the centres, so that the numbers
+    stay free and the ways there and back do not meet."""
+    (x0, y0), (x1, y1) = start, end
+    length = math.hypot(x1 - x0, y1 - y0)
+    if not length:
+        return [start, end]
+    right = -(y1 - y0) / length * aside, (x1 - x0) / length * aside
+    return [(x + right[0], y + right[1]) for x, y in (start, end)]
+
+
+def _places(image, kernel, padded):
+    """The empty board and its panels: the padded image, a line of words, two kernels, two outputs."""
+    (H, W), (KH, KW), (PH, PW) = image, kernel, padded
+    pairs = max(H, KH)
+
+    def design(width, split):
+        """Left: the padded image over its line. Right, or below on a phone: the two pairs."""
+        whole = cell_size(PH, PW, split, 400, most=38)
+        x0 = PW * whole + GAP if split < width else 0
+        y0 = 0 if split < width else PH * whole + LINE + TITLE_ROOM
+        small = cell_size(pairs, KW * 0.72 + W, width - x0 - GAP, 400, most=30)
+        boxes = {"whole": box(0, 0, PH, PW, whole), "line": (0, PH * whole + 8, width, LINE)}
+        for n in range(2):
+            y = y0 + n * (pairs * small + TITLE_ROOM)
+            boxes[f"w{n}"] = box(x0, y, KH, KW, small * 0.72)
+            boxes[f"y{n}"] = box(x0 + KW * small * 0.72 + GAP, y, H, W, small)
+        return boxes, max(y + height for _, y, _, height in boxes.values())
+
+    (wide, height), (narrow, narrow_height) = design(672, 370), design(342, 342)
+    alt = (
+        f"An image of {H} by {W} pixels in a ring of padding: for each of five modes, which pixel each cell of "
+        "the ring copies, and the outputs of a delta kernel and of another one."
+    )
+    board = Board(height, alt, narrow_height=narrow_height)
+
+    def panel(name, rows, columns, title="", **options):
+        return board.panel(rows, columns, wide[name], narrow[name], title, **options)
+
+    whole = panel("whole", PH, PW, "image <b>x</b> in its padding")
+    line = panel("line", 1, 30, square=False)
+    kernels = [panel("w0", KH, KW, "delta"), panel("w1", KH, KW, "kernel <b>w</b>")]
+    outputs = [panel("y0", H, W, "its output"), panel("y1", H, W, "its output <b>y</b>")]
+    return board, whole, line, kernels, outputs

@@ -1,0 +1,210 @@
+"""Chapter 8: how many windows fit, and which pixels they leave out."""
+
+from __future__ import annotations
+
+from ..shapes import output_size
+from ..windows import view_index
+from .board import Board
+from .lettering import show, text_width
+from .palette import VALUE
+
+OUTPUT = 1.3  # cells from the last pixel to the column of outputs
+ROW = 31  # px from one window to the next, less where there are many
+FIRST, PIXEL = 54, 40  # px down to the first window, and the height of a pixel
+
+
+def size_calculator(n, k, *, strides=(1, 2, 3, 4, 5), padding=0, dilation=1, start=1):
+    """The windows of each stride on one row of pixels, the outputs they give and the pixels never used.
+
+    Parameters
+    ----------
+    n, k : int
+        Pixels of the input and taps of the kernel, along one axis.
+    strides : sequence of int
+        One frame for each.
+    padding : int, default 0
+        Pixels added at both ends, drawn dotted.
+    dilation : int, default 1
+        Pixels from one tap to the next.
+    start : int, default 1
+        The frame shown first, counted from 0.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+
+    Raises
+    ------
+    ValueError
+        If the kernel does not fit, or there are too many pixels or windows to draw: about 24 pixels and 20
+        windows.
+
+    See Also
+    --------
+    scratchconv.output_size : the formula.
+    dilation_calculator : the same with one stride and several dilations.
+
+    Examples
+    --------
+    >>> figure = size_calculator(10, 3)
+    >>> [step.label for step in figure.layout.sliders[0].steps][:2]
+    ['stride 1', 'stride 2']
+    """
+    settings = [(f"stride {s}", s, dilation) for s in strides]
+    return _calculator(n, k, settings, padding, start, "for each stride")
+
+
+def dilation_calculator(n, k, *, dilations=(1, 2, 3, 4), stride=1, padding=0, start=1):
+    """The windows of each dilation on one row of pixels: the same taps, further apart.
+
+    Parameters
+    ----------
+    n, k : int
+        Pixels of the input and taps of the kernel, along one axis.
+    dilations : sequence of int
+        One frame for each.
+    stride : int, default 1
+        Pixels from one window to the next.
+    padding : int, default 0
+        Pixels added at both ends, drawn dotted.
+    start : int, default 1
+        The frame shown first, counted from 0.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+
+    Raises
+    ------
+    ValueError
+        As `size_calculator`.
+
+    See Also
+    --------
+    size_calculator : the same with one dilation and several strides.
+
+    Examples
+    --------
+    >>> figure = dilation_calculator(10, 3)
+    >>> len(figure.frames)
+    4
+    """
+    settings = [(f"dilation {d}", stride, d) for d in dilations]
+    return _calculator(n, k, settings, padding, start, "for each dilation")
+
+
+class _Setting:
+    """What one stride and dilation do to a row of n pixels."""
+
+    def __init__(self, n, k, stride, padding, dilation):
+        self.k, self.stride, self.padding, self.dilation = k, stride, padding, dilation
+        self.pixels = range(-padding, n + padding)
+        self.outputs = output_size(n, k, stride=stride, padding=padding, dilation=dilation)
+        places = view_index((1, len(self.pixels)), (1, k), stride=(1, stride), dilation=(1, dilation))
+        self.taps = (places - padding).tolist()  # one row of pixels for each window
+        used = {pixel for window in self.taps for pixel in window}
+        self.unused = [pixel for pixel in range(n) if pixel not in used]
+        self.n = n
+
+    def words(self):
+        """The formula with its numbers, in two lines where a phone has no room for one, and what is left out."""
+        formula, result = self._formula()
+        whole = f"{formula} = {result}"
+        return [whole if text_width(whole, 14) < 342 else f"{formula}<br>= {result}", self._remark()]
+
+    def _formula(self):
+        total = f"{self.n} + 2·{self.padding}" if self.padding else f"{self.n}"
+        span = f"{self.dilation}·({self.k} − 1) − 1" if self.dilation > 1 else f"{self.k}"
+        room = self.n + 2 * self.padding - self.dilation * (self.k - 1) - 1
+        result = f"<b>{self.outputs} output{'s' * (self.outputs != 1)}</b>"
+        return f"⌊({total} − {span}) / {self.stride}⌋ + 1", f"⌊{room / self.stride:.4g}⌋ + 1 = {result}"
+
+    def _remark(self):
+        end = self.taps[-1][-1]
+        kinds = {"skipped": [p for p in self.unused if p < end], "left over": [p for p in self.unused if p > end]}
+        told = [f"{kind} {', '.join(map(str, pixels))}" for kind, pixels in kinds.items() if pixels]
+        return "; ".join(told) or "every pixel is used"
+
+
+def _calculator(n, k, settings, padding, start, what):
+    states = [_Setting(n, k, stride, padding, dilation) for _, stride, dilation in settings]
+    rows = max(state.outputs for state in states)
+    row = min(ROW, 300 / rows)  # px
+    length = n + 2 * padding + OUTPUT + 1
+    drawing = FIRST + rows * row
+    space = 72 if any("<br>" in state.words()[0] for state in states) else 48
+    height = drawing + 20 + space
+    board = Board(
+        height,
+        f"{n} pixels and a window of {k}: {what}, where the windows lie, which outputs they give and which "
+        "pixels are never used.",
+        narrow_height=height,
+    )
+    # One cell is one pixel wide and one PIXEL high; windows are rows of less than a cell.
+    boxes = [(0, 0, width, drawing) for width in (672, 342)]
+    panel = board.panel(drawing / PIXEL, length, *boxes, f"input: <b>{n} pixels</b>, window: <b>{k}</b>", square=False)
+    lines = board.panel(2, 1, (0, drawing + 20, 672, space), (0, drawing + 20, 342, space), square=False)
+    _paint(board, panel, lines, states, [caption for caption, *_ in settings], row / PIXEL)
+    return board.finish(start=min(start, len(states) - 1))
+
+
+def _paint(board, panel, lines, states, captions, pitch):
+    first = states[0]
+    p, n = first.padding, first.n
+    column = len(first.pixels) + OUTPUT  # of the outputs
+    tall = pitch * 0.76
+    contiguous = all(state.dilation == 1 for state in states)  # else single taps, strung on a thread
+    outside = [(0, pixel + p, 1, 1) for pixel in first.pixels if not 0 <= pixel < n]
+
+    def pixels(numbers):
+        return [(0, number + p, 1, 1) for number in numbers]
+
+    def down(i):
+        return FIRST / PIXEL - 0.5 + i * pitch
+
+    def bars(state):
+        if contiguous:
+            return [(down(i) + 0.5, window[0] + p, tall, state.k) for i, window in enumerate(state.taps)]
+        return [(down(i) + 0.5, tap + p, tall, 1) for i, window in enumerate(state.taps) for tap in window]
+
+    def outputs(state):
+        return [(down(i) + 0.5, column, tall, 1) for i in range(state.outputs)]
+
+    def labels(state):
+        taps = [(down(i) + tall / 2, tap) for i, window in enumerate(state.taps) for tap in window]
+        return {"x": [tap + p for _, tap in taps], "y": [y for y, _ in taps], "text": [show(tap) for _, tap in taps]}
+
+    def names(state):
+        middles = [down(i) + tall / 2 for i in range(state.outputs)]
+        return {"x": [column] * state.outputs, "y": middles, "text": [f"y<sub>{i}</sub>" for i in range(state.outputs)]}
+
+    def links(state):
+        most = max(s.outputs for s in states)
+        x, y = [], []
+        for i in range(most):
+            i = min(i, state.outputs - 1)
+            x += [state.taps[i][0] + p, column - 0.5, None]
+            y += [down(i) + tall / 2] * 2 + [None]
+        return x[:-1], y[:-1]
+
+    board.tiles(panel, pixels(range(n)), "input")
+    if outside:
+        board.tiles(panel, outside, "padding")
+        board.outline(panel, outside, "padding", width=1.5)
+    veil = board.stencil(panel, pixels(first.unused), "unused")
+    stripes = board.hatch(panel, pixels(first.unused))
+    dashes = board.outline(panel, pixels(first.unused), "unused", width=1.5)
+    board.numbers(panel, [list(first.pixels)], size=VALUE, narrow_size=15, bold=True)
+    threads = board.path(panel, links(first), "hair", line=True, width=1.5)
+    windows = board.stencil(panel, bars(first), "kernel", border=2)
+    results = board.stencil(panel, outputs(first), "output")
+    taps = board.words(panel, *labels(first).values(), size=13, align="center", role="tile", in_cells=True)
+    outs = board.words(panel, *names(first).values(), size=15, bold=True, align="center", role="tile", in_cells=True)
+    formula = board.words(lines, -0.5, [0, 1], first.words(), size=17)
+
+    for caption, state in zip(captions, states, strict=True):
+        board.frame(caption, {
+            veil: pixels(state.unused), stripes: pixels(state.unused), dashes: pixels(state.unused),
+            threads: links(state), windows: bars(state), taps: labels(state),
+            results: outputs(state), outs: names(state), formula: state.words(),
+        })

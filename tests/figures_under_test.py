@@ -1,0 +1,57 @@
+"""The figures that every test of `test_plotting.py` looks at: one line each, with a chapter's sizes or worse.
+
+A name without a comma is the figure of a chapter, which must be light; the others are a reader's own sizes. Non-square
+images, asymmetric non-square kernels, negative numbers, a stride, the smallest sizes.
+"""
+
+import numpy as np
+
+from scratchconv import data, plotting
+
+X = np.random.default_rng(4).integers(0, 10, (4, 6))
+W = np.array([[1, 0], [2, -1], [0, 3]])
+KERNELS = np.array([[[1, 0], [2, -1], [0, 3]], [[0, 1], [-1, 1], [1, 0]]])
+SQUARE = np.array([[[1, 0, -1]] * 3, [[1, 0, 1], [0, 0, 0], [-1, 0, -1]]])
+EDGE = np.outer([1, 2, 3, 2, 1], [1, 2, 0, -2, -1])
+WIDE = np.array([[1, 0, -1, 0, 2], [0, 1, 0, 0, 0], [0, 0, 2, 0, -1]])
+
+FIGURES = {
+    "slide": lambda: plotting.slide(X, W),
+    "slide, square golden": lambda: plotting.slide(np.arange(1, 17).reshape(4, 4), [[1, 2], [3, 4]]),
+    "slide, stride": lambda: plotting.slide(-3 * X, W.T, stride=(1, 2)),
+    "slide, 1×1": lambda: plotting.slide([[1, 2], [3, 4]], [[-2]]),
+    "index_explorer": lambda: plotting.index_explorer(X, W),
+    "index_explorer, 3×3": lambda: plotting.index_explorer(np.arange(30).reshape(5, 6) % 10, np.eye(3, dtype=int)),
+    "index_explorer, one row": lambda: plotting.index_explorer([[5, 3, 0, 2, 7]], [[1, -1]]),
+    "matrix_product": lambda: plotting.matrix_product(X, KERNELS),
+    "matrix_product, 3×3": lambda: plotting.matrix_product(X, SQUARE),
+    "matrix_product, one kernel": lambda: plotting.matrix_product(X[:3], KERNELS[:1]),
+    "picture_window": lambda: plotting.picture_window(data.frog(), EDGE),
+    "picture_window, filter": lambda: plotting.picture_window(data.frog(), np.stack([EDGE, -EDGE, 0 * EDGE])),
+    "picture_window, small": lambda: plotting.picture_window(data.frog()[4:12, 3:20], EDGE[:2, :3], start=(9, 2)),
+    "colour_cube": lambda: plotting.colour_cube((3, 3, 4), (2, 2)),
+    "colour_cube, tall kernel": lambda: plotting.colour_cube((2, 4, 5), (3, 1)),
+    "coverage": lambda: plotting.coverage((5, 6), (3, 3)),
+    "coverage, checkerboard": lambda: plotting.coverage((7, 9), (3, 3), 2),
+    "coverage, times x": lambda: plotting.coverage((4, 5), (2, 3), x=X[:, :5]),
+    "size_calculator": lambda: plotting.size_calculator(10, 3),
+    "size_calculator, padding": lambda: plotting.size_calculator(7, 4, padding=2, strides=(1, 2, 3)),
+    "size_calculator, gaps": lambda: plotting.size_calculator(12, 2, strides=(3, 4, 5)),
+    "dilation_calculator": lambda: plotting.dilation_calculator(10, 3),
+    "dilation_calculator, padding": lambda: plotting.dilation_calculator(9, 3, padding=1, stride=2),
+    "image_grid": lambda: plotting.image_grid([data.frog(), data.frog()[..., 0]], ["frog", "red"]),
+    "image_grid, signed": lambda: plotting.image_grid([EDGE, -2 * EDGE, WIDE], ["edge", "twice", "wide"], signed=True),
+    "border_modes": lambda: plotting.border_modes(np.arange(24).reshape(4, 6) % 10, WIDE),
+    "flip": lambda: plotting.flip(X[:, :5], np.array([[1, 2, 3], [4, 5, 6]])),
+    "flip, tall, negative": lambda: plotting.flip(-X.T, 3 * W),
+    "flip, 3×3": lambda: plotting.flip(X, np.arange(-4, 5).reshape(3, 3)),
+    "flip, one row": lambda: plotting.flip(X[:1], [[1, -1]]),
+    "growing_support": lambda: plotting.growing_support([[1, 2, 3], [4, 5, 6]]),
+    "memory_bill": lambda: plotting.memory_bill(np.zeros((1, 3, 32, 32)), np.zeros((2, 3, 5, 5))),
+    "one_gradient": lambda: plotting.one_gradient(np.ones((3, 3), int), (4, 4), [[1, 2], [3, 4]]),
+    "one_gradient, stride": lambda: plotting.one_gradient(EDGE[:3, 1:] - 2, (7, 9), SQUARE[0], stride=2),
+    "one_gradient, gaps": lambda: plotting.one_gradient([[2, -1, 4]], (3, 9), [[3, -2]], stride=3),
+    "gather_gradient": lambda: plotting.gather_gradient(np.ones((3, 3), int), (4, 4), [[1, 2], [3, 4]]),
+    "gather_gradient, signed": lambda: plotting.gather_gradient(EDGE[:3, :4], (4, 6), [[1, -2, 3], [0, 4, -1]]),
+    "gather_gradient, 1×1": lambda: plotting.gather_gradient([[2, -1, 4]], (1, 3), [[3]]),
+}

@@ -1,0 +1,86 @@
+"""Temporaries stay small whatever the batch, the image and the number of filters: counted by tracemalloc."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from scratchconv import conv2d, conv2d_grad, correlate2d, full_conv2d, methods, slabs
+
+MB = 2**20
+ALLOWED = 256 * MB
+BATCH, FILTERS = (4096, 3, 32, 32), (16, 3, 5, 5)
+
+
+def zeros(*shape):
+    return np.zeros(shape, np.float32)
+
+
+def temporaries(call):
+    """Bytes at the peak of call() beyond what it returns."""
+    tracemalloc.start()
+    try:
+        result = call()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    results = result if isinstance(result, tuple) else (result,)
+    return peak - sum(r.nbytes for r in results)
+
+
+def test_the_count_sees_a_temporary():
+    assert temporaries(lambda: (zeros(MB) + 1)[:1]) > 8 * MB - 10_000
+
+
+@pytest.mark.parametrize("method", [m for m in methods.METHODS if m != "loops"])
+def test_a_large_batch(method):
+    x, w = zeros(*BATCH), zeros(*FILTERS)
+    assert temporaries(lambda: conv2d(x, w, method=method)) < ALLOWED
+
+
+def test_the_gradients_of_a_large_batch():
+    x, w, dy = zeros(*BATCH), zeros(*FILTERS), zeros(4096, 16, 28, 28)
+    assert temporaries(lambda: conv2d_grad(dy, x, w)) < ALLOWED
+
+
+def test_padding_a_batch_does_not_copy_it():
+    x, w, dy = zeros(1024, *BATCH[1:]), zeros(*FILTERS), zeros(1024, 16, 32, 32)
+    assert temporaries(lambda: conv2d(x, w, padding="same")) < ALLOWED / 4
+    assert temporaries(lambda: conv2d_grad(dy, x, w, padding="same")) < ALLOWED / 4
+
+
+def test_loops_need_no_windows_at_all():
+    x, w = zeros(256, 3, 8, 8), zeros(2, 3, 5, 5)
+    assert temporaries(lambda: conv2d(x, w, method="loops")) < MB
+
+
+LARGE = {
+    "one large image, large kernel": ((1, 1, 400, 500), (1, 1, 15, 21), {}),
+    "one large image, one row of taps": ((1, 1, 1000, 1500), (2, 1, 1, 20), {}),
+    "many filters of 1×1": ((8, 64, 64, 64), (512, 64, 1, 1), {}),
+    "stride over a large image": ((2, 3, 1500, 1500), (4, 3, 2, 2), {"stride": 16}),
+    "one filter for each channel": ((4, 256, 60, 60), (256, 1, 5, 5), {"groups": 256, "padding": "same"}),
+    "dilation over a large image": ((1, 8, 800, 800), (4, 8, 3, 3), {"dilation": 100}),
+}
+
+
+@pytest.mark.parametrize("large", LARGE)
+def test_other_large_layers(large):
+    """A handful of slabs' worth of numbers, far below what all windows would take."""
+    x_shape, w_shape, options = LARGE[large]
+    x, w = zeros(*x_shape), zeros(*w_shape)
+    allowed = 8 * slabs.SLAB_NUMBERS * x.itemsize
+    assert temporaries(lambda: conv2d(x, w, **options)) < allowed
+    dy = conv2d(x, w, **options)
+    assert temporaries(lambda: conv2d_grad(dy, x, w, **options)) < allowed
+
+
+def test_the_other_operators_cut_their_work_too():
+    assert temporaries(lambda: full_conv2d(zeros(1024, 3, 32, 32), zeros(8, 3, 5, 5))) < 64 * MB
+    x, w = zeros(1500, 1500), zeros(15, 15)
+    assert temporaries(lambda: correlate2d(x, w, mode="same")) < 64 * MB
+
+
+def test_integers_are_widened_slab_by_slab():
+    x, w = np.zeros((2048, 1, 28, 28), np.uint8), np.ones((2, 1, 3, 3), np.uint8)
+    assert temporaries(lambda: conv2d(x, w)) < 64 * MB

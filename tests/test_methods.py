@@ -1,0 +1,74 @@
+"""Every method computes the same valid correlation, on every row of the table."""
+
+import numpy as np
+import pytest
+from cases import CASES
+from comparing import assert_equal, assert_own_memory, assert_unchanged
+
+from scratchconv import conv2d, methods, oracles
+
+every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+every_method = pytest.mark.parametrize("method", methods.METHODS)
+
+
+@every_method
+@every_case
+def test_a_method_equals_scipy(case, method):
+    x, w, b = case.arrays()
+    y = conv2d(x, w, b, method=method, **case.options)
+    assert y.shape == case.y
+    assert_equal(y, oracles.conv2d(x, w, b, **case.options))
+
+
+@every_method
+@every_case
+def test_a_method_is_exact_on_integers(case, method):
+    x, w, b = case.arrays(np.uint8)
+    y = conv2d(x, w, b, method=method, **case.options)
+    assert_equal(y, oracles.conv2d(x, w, b, **case.options), dtype=np.int64)
+
+
+@every_method
+@every_case
+def test_a_method_keeps_float32(case, method):
+    x, w, b = case.arrays(np.float32)
+    y = conv2d(x, w, b, method=method, **case.options)
+    exact = oracles.conv2d(*(a.astype(float) for a in (x, w, b)), **case.options)
+    assert_equal(y, exact, dtype=np.float32)
+
+
+@every_method
+@every_case
+def test_a_method_writes_to_no_input_and_returns_memory_of_its_own(case, method):
+    inputs = case.arrays()
+    copies = [a.copy() for a in inputs]
+    y = conv2d(*inputs, method=method, **case.options)
+    assert_unchanged(inputs, copies)
+    assert_own_memory([y], inputs)
+
+
+@every_method
+def test_integers_too_large_for_int64_on_the_way_are_exact_with_every_method(method):
+    x = np.array([2**62, 2**62, 2**62]).reshape(1, 1, 1, 3)
+    w = np.array([3, -2, -1]).reshape(1, 1, 1, 3)
+    assert_equal(conv2d(x, w, method=method), np.array([[[[0]]]]), dtype=np.int64)
+
+
+@every_method
+def test_a_method_takes_padded_input_and_two_steps(method):
+    """The signature all share: x, w, (vertical, horizontal) stride, (vertical, horizontal) dilation."""
+    x, w = np.arange(2.0 * 63).reshape(2, 1, 7, 9), np.arange(6.0).reshape(1, 1, 2, 3)
+    y = methods.find(method)(x, w, (2, 1), (3, 2))
+    assert_equal(y, oracles.conv2d(x, w, stride=(2, 1), dilation=(3, 2)))
+
+
+def test_auto_is_one_of_the_methods():
+    assert methods.find("auto") in methods.METHODS.values()
+
+
+@pytest.mark.parametrize("name", ["fft", "", "Loops", None, 3])
+def test_an_unknown_method_is_answered_with_the_known_ones(name):
+    x, w = np.ones((1, 1, 3, 4)), np.ones((1, 1, 2, 2))
+    with pytest.raises(ValueError, match='"auto", "loops", "index", "strided"') as error:
+        conv2d(x, w, method=name)
+    assert repr(name) in str(error.value)

@@ -1,0 +1,211 @@
+"""The tools behind the Makefile do what they say, and leave things alone when something fails."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.request
+
+import pytest
+from check import stages
+from execute import METADATA, with_source
+from project import ROOT, notebook_text
+
+TOOLS = ROOT / "book" / "_tools"
+SETTING = 'SOURCE = "bundled"'
+PROGRAMS = ("build", "check", "execute", "pins", "repository", "serve")
+
+
+def tool(name, *arguments, **options):
+    command = [sys.executable, str(TOOLS / f"{name}.py"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, **options)
+
+
+def notebook(*sources):
+    cells = [
+        {"cell_type": "code", "execution_count": None, "id": f"cell-{i}", "metadata": {}, "outputs": [], "source": text}
+        for i, text in enumerate(sources)
+    ]
+    return {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_every_tool_explains_itself(name):
+    result = tool(name, "--help")
+    assert result.returncode == 0 and result.stdout.startswith("usage:") and len(result.stdout.splitlines()) > 4
+
+
+def test_make_lists_its_targets():
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for target in ("env", "book", "serve", "test", "run", "lint", "repository", "clean"):
+        assert re.search(rf"^ +make {target} ", listed, re.MULTILINE), target
+
+
+# Running notebooks ----------------------------------------------------------------------------------------------
+
+
+def test_a_run_stores_what_it_printed_and_nothing_of_the_machine(tmp_path):
+    path = tmp_path / "one.ipynb"
+    path.write_text(notebook_text(notebook("x = 1\nprint('two  ')", "x + 1")))
+    assert tool("execute", path).returncode == 0
+    stored = json.loads(path.read_text())
+    assert [cell["execution_count"] for cell in stored["cells"]] == [1, 2]
+    assert stored["cells"][0]["outputs"][0]["text"] == ["two  \n"]
+    assert stored["cells"][1]["outputs"][0]["data"] == {"text/plain": ["2"]}
+    assert stored["metadata"] == METADATA
+    assert [cell["id"] for cell in stored["cells"]] == ["cell-0", "cell-1"]
+    assert all(cell["metadata"] == {} for cell in stored["cells"])
+
+    first = path.read_text()
+    assert tool("execute", path).returncode == 0
+    assert path.read_text() == first, "a second run changed the file"
+
+
+def test_a_failing_notebook_is_left_as_it_was(tmp_path):
+    path = tmp_path / "bad.ipynb"
+    path.write_text(notebook_text(notebook("x = 1", "x / 0", "x")))
+    before = path.read_bytes()
+    result = tool("execute", path)
+    assert result.returncode != 0
+    assert "cell 2 raised ZeroDivisionError" in result.stderr
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_an_unknown_chapter_is_named():
+    result = tool("execute", "99")
+    assert result.returncode != 0 and "'99'" in result.stderr
+
+
+def test_the_data_setting_is_replaced_once():
+    changed = with_source(notebook("a = 1", f"{SETTING}  # or\nb = 2"), "kaggle")
+    assert changed["cells"][1]["source"] == 'SOURCE = "kaggle"  # or\nb = 2'
+    assert with_source(notebook("a = 1", f"# {SETTING}"), "kaggle") is None
+    with pytest.raises(SystemExit, match="2 places"):
+        with_source(notebook(SETTING, SETTING), "kaggle")
+
+
+def test_real_data_never_overwrites_the_book(tmp_path):
+    result = tool("execute", "--source", "kaggle", tmp_path / "none.ipynb")
+    assert result.returncode == 2 and "--output" in result.stderr
+
+
+def test_real_data_goes_to_the_other_folder(tmp_path):
+    path = tmp_path / "with-data.ipynb"
+    path.write_text(notebook_text(notebook(SETTING, "SOURCE")))
+    before = path.read_bytes()
+    assert tool("execute", "--source", "kaggle", "--output", tmp_path / "out", path).returncode == 0
+    stored = json.loads((tmp_path / "out" / "with-data.ipynb").read_text())
+    assert stored["cells"][1]["outputs"][0]["data"]["text/plain"] == ["'kaggle'"]
+    assert path.read_bytes() == before
+
+
+# Serving ------------------------------------------------------------------------------------------------------------
+
+
+def test_serving_finds_a_free_port_and_stops_cleanly(tmp_path):
+    (tmp_path / "index.html").write_text("the book")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, str(TOOLS / "serve.py"), "--folder", str(tmp_path), "--port", str(port)]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            assert f"Port {port} is taken" in server.stdout.readline()
+            address = re.search(r"http://localhost:(\d+)/", server.stdout.readline())
+            assert int(address[1]) > port
+            with urllib.request.urlopen(f"http://127.0.0.1:{address[1]}/") as page:
+                assert page.read() == b"the book"
+            server.send_signal(signal.SIGINT)
+            assert server.wait(timeout=10) == 0
+        finally:
+            server.kill()
+            server.stdout.close()
+
+
+def test_serving_says_when_there_is_no_site(tmp_path):
+    result = tool("serve", "--folder", tmp_path)
+    assert result.returncode != 0 and "make book" in result.stderr
+
+
+# The environment ------------------------------------------------------------------------------------------------------
+
+
+def requirement_name(text):
+    return re.match(r"[A-Za-z0-9._-]+", text)[0].lower().replace("_", "-")
+
+
+def test_everything_is_pinned():
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    for line in lines:
+        assert re.fullmatch(r'[a-z0-9._-]+==[\w.]+(; sys_platform == "\w+")?', line), line
+    pinned = {requirement_name(line) for line in lines}
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    wanted = {requirement_name(text) for name in ("book", "site", "test") for text in extras[name]}
+    assert wanted <= pinned, f"not pinned: {sorted(wanted - pinned)}"
+    assert "torch" not in pinned
+
+
+def test_the_pins_are_what_is_installed_here():
+    """Only inside the project's own environment: elsewhere versions may differ."""
+    if not (ROOT / ".venv").exists() or not sys.prefix.startswith(str(ROOT / ".venv")):
+        pytest.skip("not in .venv")
+    from importlib.metadata import version
+
+    for line in (ROOT / "requirements.txt").read_text().splitlines():
+        if "==" in line and ";" not in line:
+            name, pin = line.split("==")
+            assert version(name) == pin, name
+
+
+def environment(tmp_path, python):
+    """Run env.sh in an empty folder with a stand-in for Python first on the path."""
+    fake = tmp_path / "bin"
+    fake.mkdir()
+    for name in ("python3", "python3.11", "python3.12", "python3.13"):
+        (fake / name).write_text(f"#!/bin/sh\n{python}\n")
+        (fake / name).chmod(0o755)
+    for name in ("requirements.txt", "pyproject.toml"):
+        (tmp_path / name).write_text("")
+    path = f"{fake}{os.pathsep}{os.environ['PATH']}"
+    command = ["sh", str(TOOLS / "env.sh"), "python3"]
+    return subprocess.run(command, cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+
+
+def test_an_old_python_is_named_with_the_way_out(tmp_path):
+    result = environment(tmp_path, 'if [ "$1" = --version ]; then echo "Python 3.9.6"; else exit 1; fi')
+    assert result.returncode != 0
+    assert "needs Python 3.11 or newer, and found: Python 3.9.6" in result.stderr and "apt install" in result.stderr
+
+
+def test_a_python_without_venv_is_named_with_the_way_out(tmp_path):
+    python = f'case "$2" in *ensurepip*) exit 1;; *) exec "{sys.executable}" "$@";; esac'
+    result = environment(tmp_path, python)
+    assert result.returncode != 0
+    assert "venv and ensurepip" in result.stderr and re.search(r"apt install python3\.\d+-venv", result.stderr)
+
+
+# The stages of `make test` ------------------------------------------------------------------------------------------
+
+
+def test_every_stage_is_there_and_none_is_lax():
+    commands = {name: " ".join(command) for name, (_, command) in stages().items()}
+    assert list(commands) == ["lint", "units", "notebooks", "site", "pages"]
+    assert "--nbval " in commands["notebooks"] and "lax" not in commands["notebooks"]
+    assert "--always" in commands["site"]
+
+
+def test_a_failing_stage_makes_the_run_fail(tmp_path):
+    started = time.perf_counter()
+    result = tool("check", "lint", cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(broken_ruff(tmp_path))})
+    assert result.returncode != 0 and "FAILED: Lint" in result.stderr, result.stdout
+    assert time.perf_counter() - started < 30
+
+
+def broken_ruff(folder):
+    """A module called ruff that finds fault with everything."""
+    (folder / "ruff.py").write_text("raise SystemExit(1)\n")
+    return folder
