@@ -42,7 +42,7 @@ class Kaggle(ThreadingHTTPServer):
         self.closing = threading.Event()
 
     def __enter__(self):
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *_):

@@ -239,19 +239,20 @@ def test_a_malformed_image_file_is_refused(tmp_path, kind):
         formats.read_mnist(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (idx(2049, np.array([1, 10, 2])), "from 0 to 9; received 10 at label 1"),
-        (idx(2049, np.array([1, 2, 255])), "received 255 at label 2"),
-        (GOOD_LABELS[:-1], "asks for 11 bytes; received 10"),
-        (GOOD_LABELS + b"\0", "asks for 11 bytes; received 12"),
-        (GOOD_IMAGES, "starts with 2049.*images under a labels name"),
-        (idx(2049, np.arange(0)), "at least one"),
-        (gzip.compress(GOOD_LABELS), "a gzip archive"),
-    ],
-)
-def test_a_malformed_label_file_is_refused(tmp_path, content, message):
+MALFORMED_LABELS = {
+    "label 10": (idx(2049, np.array([1, 10, 2])), "from 0 to 9; received 10 at label 1"),
+    "label 255": (idx(2049, np.array([1, 2, 255])), "received 255 at label 2"),
+    "cut": (GOOD_LABELS[:-1], "asks for 11 bytes; received 10"),
+    "longer": (GOOD_LABELS + b"\0", "asks for 11 bytes; received 12"),
+    "images": (GOOD_IMAGES, "starts with 2049.*images under a labels name"),
+    "no labels": (idx(2049, np.arange(0)), "at least one"),
+    "gzip": (gzip.compress(GOOD_LABELS), "a gzip archive"),
+}
+
+
+@pytest.mark.parametrize("kind", MALFORMED_LABELS)
+def test_a_malformed_label_file_is_refused(tmp_path, kind):
+    content, message = MALFORMED_LABELS[kind]
     write(tmp_path, mnist_files() | {"train-labels.idx1-ubyte": content})
     with pytest.raises(ValueError, match="train-labels.idx1-ubyte is malformed.*" + message):
         formats.read_mnist(tmp_path)
@@ -665,10 +666,10 @@ def read_only(folder):
 
 @pytest.mark.parametrize(
     ("load", "home", "files"),
-    [(data.load_mnist, MNIST_HOME, mnist_files()), (data.load_cifar10, CIFAR_HOME, cifar_files(n=2))],
+    [(data.load_mnist, MNIST_HOME, mnist_files), (data.load_cifar10, CIFAR_HOME, cifar_files)],
 )
 def test_a_cached_data_set_needs_no_network_and_no_writing(offline, tmp_path, load, home, files):
-    cache = cached(tmp_path / "cache", home, files)
+    cache = cached(tmp_path / "cache", home, files())
     before = listing(cache)
     read_only(cache)
     offline.chdir(tmp_path)
@@ -685,11 +686,13 @@ def test_a_cached_data_set_needs_no_network_and_no_writing(offline, tmp_path, lo
             path.chmod(0o755)
 
 
-def test_a_malformed_cached_file_is_not_removed_but_named(offline, tmp_path):
-    cache = cached(tmp_path, MNIST_HOME, mnist_files() | {"train-images.idx3-ubyte": GOOD_IMAGES[:-1]})
-    offline.setenv("KAGGLEHUB_CACHE", str(cache))
+@pytest.mark.parametrize("relative", [False, True])
+def test_a_malformed_cached_file_is_not_removed_but_named(offline, tmp_path, relative):
+    cache = cached(tmp_path / "a", MNIST_HOME, mnist_files() | {"train-images.idx3-ubyte": GOOD_IMAGES[:-1]})
+    offline.chdir(tmp_path)
+    offline.setenv("KAGGLEHUB_CACHE", "a" if relative else str(cache))
     before = listing(cache)
-    with pytest.raises(ValueError, match=r"cut short.*delete .*versions/1 and .*1.complete"):
+    with pytest.raises(ValueError, match=r"cut short.*delete /.*versions/1 and /.*1\.complete"):
         data.load_mnist()
     assert listing(cache) == before
 

@@ -29,8 +29,13 @@ every_figure = pytest.mark.parametrize("name", FIGURES)
 
 @functools.cache
 def drawn(name):
-    """The figure as the page gets it: its JSON."""
-    return json.loads(FIGURES[name]().to_json())
+    """The figure as the page gets it."""
+    return json.loads(stored(name))
+
+
+@functools.cache
+def stored(name):
+    return FIGURES[name]().to_json()
 
 
 def parsed(figure):
@@ -189,7 +194,7 @@ def test_it_moves_without_redraws_shapes_or_heatmaps(name):
 
 @every_figure
 def test_it_is_the_same_every_time(name):
-    assert FIGURES[name]().to_json() == FIGURES[name]().to_json()
+    assert FIGURES[name]().to_json() == stored(name)
 
 
 @every_figure
@@ -631,8 +636,8 @@ def test_what_cannot_be_drawn_is_an_error():
         finished(lambda b, p: b.panel(1, 1, (20, 0, 10, 10), (20, 0, 10, 10), "other"))
     with pytest.raises(ValueError, match="runs off the board in the narrow design"):
         finished(lambda b, p: b.panel(1, 1, (300, 0, 10, 10), (300, 0, 10, 10), "a long title"))
-    with pytest.raises(ValueError, match="one value for each"):
-        finished(lambda b, p: b._add(type(b.cells(p, [[1]]))(p, [{"x": [0, 1]}], [[1]], None)))
+    with pytest.raises(ValueError, match=r"one value each, got \[2, 4\] of them"):
+        finished(lambda b, p: b.frame("a", {b.cells(p, [[0, 1], [1, 0]], palette.count_scale(1), most=1): [[1, 0]]}))
     with pytest.raises(ValueError, match="uint8, 0 … 255, got float64"):
         finished(lambda b, p: b.picture(p, np.zeros((2, 2))))
     with pytest.raises(ValueError, match="uint8 or float32, got float64"):

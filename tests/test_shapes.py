@@ -255,7 +255,7 @@ def test_integers_are_worked_in_int64_exactly_as_long_as_no_sum_can_pass_it():
     most = np.iinfo(np.int64).max
     assert dtypes([most // 2], [1], terms=1) == ("int64", "int64")
     assert dtypes([most // 2 + 1], [1], terms=1) == ("int64", "object")
-    assert dtypes([-(2**62) - 1], [1], terms=1) == ("int64", "object")
+    assert dtypes([-(2**62) - 1, 0], [1], terms=1) == ("int64", "object")
     assert dtypes([3], [most // 6], terms=1) == ("int64", "int64")
     assert dtypes([3], [most // 6], terms=2) == ("int64", "object")
     assert dtypes(np.empty(0, int), [5], terms=9) == ("int64", "int64")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import threading
 import time
 from numbers import Real
 from typing import NamedTuple
@@ -176,6 +176,6 @@ def _fetch_and_read(request, read):
 def _seconds(timeout):
     if isinstance(timeout, bool) or not isinstance(timeout, Real):
         raise TypeError(f"timeout is a number of seconds; received {timeout!r}")
-    if not (timeout > 0 and math.isfinite(timeout)):
+    if not 0 < timeout <= threading.TIMEOUT_MAX:  # what Python can wait for, some centuries; not infinity, not nan
         raise ValueError(f"timeout must be a positive number of seconds; received {timeout!r}")
     return timeout

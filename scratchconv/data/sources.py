@@ -73,7 +73,7 @@ def colour_images(source="bundled", n=16):
 
     See Also
     --------
-    frog, photographs : the bundled pictures whole, channels last.
+    frog, photographs : the bundled pictures in full size.
     load_cifar10 : the real pictures with their labels.
 
     Notes

@@ -72,7 +72,7 @@ class Panel:
 
     @property
     def axis(self):
-        """What Plotly puts after x and y: nothing, 2, 3, …"""
+        """The suffix of the panel's axes in Plotly (nothing, 2, 3 and so on)."""
         return "" if self.number == 1 else str(self.number)
 
     def box(self, design):

@@ -38,6 +38,10 @@ def image_grid(images, titles, *, signed=False, alt=None):
         If an image has another shape, images and titles differ in number, a title is too long for its
         column, or the figure would be larger than 140 kB: draw ``image[::4, ::4]``.
 
+    Notes
+    -----
+    In many chapters. Four bytes a pixel for maps, one for grey pictures, about two for colour.
+
     Examples
     --------
     >>> figure = image_grid([np.eye(3), -np.eye(3)], ["one", "minus one"], signed=True)

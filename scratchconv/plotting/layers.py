@@ -274,11 +274,6 @@ class Marks(Layer):
     def __init__(self, panel, traces, values, hover):
         super().__init__(panel, traces, {"hover": hover})
         self.state.update(self.parse(values))
-        if len(self.state["color"]) != len(traces[0]["x"]):
-            raise ValueError(
-                f"a panel of {panel.rows} × {panel.cols} cells takes one value for each, "
-                f"got {len(self.state['color'])}"
-            )
 
     def parse(self, value):
         if isinstance(value, dict):
@@ -290,6 +285,9 @@ class Marks(Layer):
         return {"color": array.ravel().tolist()}
 
     def render(self, states):
+        counts = {len(self.traces[0]["x"]), *(len(state["color"]) for state in states)}
+        if len(counts) > 1:
+            raise ValueError(f"cells keep their number and take one value each, got {sorted(counts)} of them")
         return [
             {"marker": {"color": s["color"]}, **({"hovertext": s["hover"]} if s["hover"] else {})} for s in states
         ]

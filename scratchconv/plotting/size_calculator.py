@@ -44,6 +44,10 @@ def size_calculator(n, k, *, strides=(1, 2, 3, 4, 5), padding=0, dilation=1, sta
     scratchconv.output_size : the formula.
     dilation_calculator : the same with one stride and several dilations.
 
+    Notes
+    -----
+    Chapter 8. About 3 kB a frame.
+
     Examples
     --------
     >>> figure = size_calculator(10, 3)
@@ -82,6 +86,10 @@ def dilation_calculator(n, k, *, dilations=(1, 2, 3, 4), stride=1, padding=0, st
     See Also
     --------
     size_calculator : the same with one dilation and several strides.
+
+    Notes
+    -----
+    Chapter 8. About 4 kB a frame.
 
     Examples
     --------

@@ -41,6 +41,10 @@ def slide(x, w, stride=1):
     --------
     scratchconv.correlate2d : what it computes.
 
+    Notes
+    -----
+    Chapter 1. About 900 bytes a frame, 26 kB for ten windows. OH·OW·KH·KW multiplications, all of them shown.
+
     Examples
     --------
     >>> figure = slide(np.arange(24).reshape(4, 6), np.ones((3, 2), dtype=int))
