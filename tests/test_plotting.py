@@ -536,11 +536,18 @@ def check_calculator(figure, n, k, padding, settings):
         expected = sc.output_size(n, k, stride=stride, padding=padding, dilation=dilation)
         covered = [stride * i + dilation * u - padding for i in range(expected) for u in range(k)]
         assert len(outputs) == expected
-        assert numbers(taps) == covered
+        if all(dilation == 1 for _, dilation in settings):
+            ends = [text.split(" – ") for text in taps]
+            assert [[numbers(e)[0], numbers(e)[-1]] for e in ends] == [
+                [stride * i - padding, stride * i + k - 1 - padding] for i in range(expected)]
+        else:
+            assert numbers(taps) == covered
         plain = re.sub("<[^>]*>", " ", formula)
         assert f"= {expected} output" in re.sub(" +", " ", plain)
         left = plain.split("=")[0].replace("⌊", "math.floor(").replace("⌋", ")").replace("−", "-").replace("·", "*")
         assert eval(left) == expected
+        exact = (n + 2 * padding - dilation * (k - 1) - 1) / stride
+        assert re.findall(r"⌊([\d.]+)⌋ \+ 1 = ", plain) == [f"{exact:.4g}"]
         unused = sorted(set(range(n)) - set(covered))
         assert sorted(map(int, re.findall(r"\d+", remark))) == unused
 
@@ -622,7 +629,7 @@ def test_what_cannot_be_drawn_is_an_error():
         paint(b, panel)
         return b.finish(**kwargs)
 
-    with pytest.raises(ValueError, match="does not fit into a cell of 49 px in the wide design"):
+    with pytest.raises(ValueError, match="does not fit into 47 px of a cell in the wide design"):
         finished(lambda b, p: b.numbers(p, [["1234567890123"]]))
     with pytest.raises(ValueError, match="does not fit into the board in the narrow design"):
         finished(lambda b, p: b.words(p, 0, 0, "w" * 45))
@@ -704,11 +711,35 @@ def test_arrows_have_heads_only_when_they_go_somewhere():
     assert set(parsed(still.finish())["data"][0]["marker"]["size"]) == {0}
 
 
+def test_fractions_lose_digits_and_numbers_may_be_left_out():
+    b, panel = board()
+    b.numbers(panel, [[-0.123456, 2.0]], size=20)
+    b.numbers(panel, [["1234567890"]], spare="drop")
+    figure = parsed(b.finish())
+    assert figure["data"][0]["text"] == ["−0.1235", "2"] and figure["data"][0]["textfont"]["size"] == 10
+    assert figure["data"][1]["text"] == [NOTHING_YET]
+    tight = Board(40, "A test of cells that are tight.", narrow_height=40)
+    tight.numbers(tight.panel(1, 2, (0, 0, 72, 40), (0, 0, 70, 40)), [[-0.123456, 2.0]])
+    assert parsed(tight.finish())["data"][0]["text"] == ["−0.12", "2"]
+
+
+def test_too_many_windows_is_an_error_that_says_so():
+    for draw in (lambda x, w: plotting.slide(x, w), plotting.index_explorer,
+                 lambda x, w: plotting.matrix_product(x, w[None]), lambda x, w: plotting.coverage(x.shape, w.shape)):
+        with pytest.raises(ValueError, match=r"at most 50 frames, one for each [a-z ]+, and here are 676"):
+            draw(np.zeros((28, 28), int), np.ones((3, 3), int))
+
+
+def test_products_of_bytes_do_not_wrap():
+    figure = parsed(plotting.slide(np.full((1, 2), 200, np.uint8), np.full((1, 2), 2, np.uint8)))
+    assert [t["text"] for t in figure["data"] if t.get("mode") == "text"][-3:] == [["400", "400"], ["400"], ["800"]]
+
+
 def test_the_phone_gets_its_own_sizes():
     b = Board(200, "A strip of numbers that is tight on a phone.", narrow_height=200)
     panel = b.panel(1, 24, (0, 0, 672, 28), (0, 0, 342, 18), square=False)
     b.numbers(panel, np.arange(24)[None], size=13)
-    b.numbers(panel, 1000 + np.arange(24)[None], size=13, thin=True)
+    b.numbers(panel, 1000 + np.arange(24)[None], size=13, spare="thin")
     figure = parsed(b.finish())
     assert figure["data"][0]["textfont"]["size"] == 13
     changes = figure["layout"]["meta"]["narrow_traces"]

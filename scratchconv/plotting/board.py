@@ -38,7 +38,8 @@ import numpy as np
 
 from . import palette
 from .geometry import SLACK, arc, box, cell_size, grid, half_turn, rects, unread
-from .layers import ALIGN, DESIGNS, Arrows, Cells, Curtain, Fixed, Layer, Marks, Path, Text, mark_size
+from .labels import ALIGN, Text
+from .layers import DESIGNS, Arrows, Cells, Curtain, Fixed, Layer, Marks, Path, mark_size
 from .lettering import text_width
 
 __all__ = ["Board", "Panel", "arc", "box", "cell_size", "grid", "half_turn", "rects", "unread"]
@@ -100,6 +101,15 @@ class Panel:
     def holds(self, x, y):
         """Whether the point lies inside the panel, its edge included."""
         return -0.501 <= x <= self.cols - 0.499 and -0.501 <= y <= self.rows - 0.499
+
+
+def check_frames(count, what):
+    """Raise a ValueError that names the cause if a figure would need more frames than it may have."""
+    if count > BUDGET["frames"]:
+        raise ValueError(
+            f"a figure has at most {BUDGET['frames']} frames, one for each {what}, and here are {count}: "
+            "draw a smaller image, or a larger stride"
+        )
 
 
 class Board:
@@ -255,7 +265,7 @@ class Board:
         return self._add(Arrows(panel, [trace], routes, tail))
 
     def numbers(self, panel, array, *, hover=None, size=palette.NUMBER, narrow_size=None, bold=False, corner=False,
-                role="tile", dx=0, dy=0, thin=False):
+                role="tile", dx=0, dy=0, spare=""):
         """The values of an array, one in each cell. Paint them after tiles and stencils.
 
         Parameters
@@ -267,7 +277,7 @@ class Board:
             What a tap or the pointer shows: ``hover(i, j)`` for each cell.
         size, narrow_size : int
             Largest size of the digits in px. They are made smaller until the longest value of all frames
-            fits into its cell.
+            fits into its cell; fractions that do not fit lose digits, down to two.
         bold : bool
             For values that are the point of the figure.
         corner : bool
@@ -276,8 +286,9 @@ class Board:
             "tile" is dark ink in both themes, for coloured tiles. "ink" is for EMPTY cells and the bare page.
         dx, dy : float
             Shift in cells.
-        thin : bool
-            Where a row of cells is too tight, show every second (third, …) number. They cannot change then.
+        spare : {"", "thin", "drop"}
+            What becomes of numbers without room: an error; in a row, every second (third, …) is shown; none is
+            shown, only hovered. With the last two they cannot change.
 
         Raises
         ------
@@ -296,22 +307,22 @@ class Board:
         x = [j + dx for _ in range(rows) for j in range(columns)]
         y = [i + dy for i in range(rows) for _ in range(columns)]
         return self._add(Text(panel, [trace], x, y, array.ravel(), size=size, narrow_size=narrow_size, bold=bold,
-                              in_cells=True, thin=thin))
+                              spare=spare))
 
     def words(self, panel, x, y, texts, *, size=palette.FORMULA, narrow_size=None, bold=False, align="left",
-              role="ink", in_cells=False):
+              role="ink", cells=0):
         """Text at points of a panel: formulas, labels of bars, ✗ (role "wrong").
 
         `x`, `y` and `texts` are lists, or single values; -0.5 is the left and the upper edge. The points must lie
         inside the panel, or Plotly hides them; the text may run out of it. `align` says which side of the text is
         at x: "left", "center" or "right". `role` is "ink", "muted", "tile" (on a tile) or a key of ROLES. Text may
-        carry <b>, <sub>, <sup> and <br>, and shrinks to stay on the board or, with `in_cells`, inside a cell.
+        carry <b>, <sub>, <sup> and <br>, and shrinks to stay on the board or, with `cells`, within so many cells.
         """
         texts = [texts] if isinstance(texts, str) else list(texts)
         x, y = (list(np.broadcast_to(v, len(texts)).astype(float)) for v in (x, y))
         trace = _text(panel, _text_colour(role), bold, align)
         return self._add(Text(panel, [trace], x, y, texts, size=size, narrow_size=narrow_size, bold=bold,
-                              align=align, in_cells=in_cells))
+                              align=align, cells=cells))
 
     def cells(self, panel, values, scale=None, px=None, narrow_px=None, *, most=None, hover=None):
         """Square tiles whose colours change from frame to frame: counts, or the pixels of a patch.
@@ -520,7 +531,7 @@ class Board:
             "traces": (traces, "draw cells of one colour as one trace"),
             "frames": (len(frames), "leave out positions, or draw a smaller array or a larger stride"),
             "nodes": (self._nodes(), "draw fewer cells or fewer numbers"),
-            "frame_bytes": (largest, "let frames move outlines and curtains instead of many cells"),
+            "frame_bytes": (largest, "draw a smaller array; let frames move outlines and curtains, not many cells"),
             "bytes": (len(text), "draw a smaller array or fewer frames"),
         }
         for what, (amount, advice) in used.items():

@@ -86,7 +86,7 @@ def _strip(board, wide, narrow, title, views):
     board.tiles(panel, (1, length), "input")
     board.outline(panel, cells, "kernel", width=1.5, dash="2px,3px")
     window = board.stencil(panel, cells, "kernel")
-    board.numbers(panel, np.arange(length)[None], size=12, thin=True)
+    board.numbers(panel, np.arange(length)[None], size=12, spare="thin")
     return window, board.outline(panel, cells, "kernel", width=2)
 
 

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from ..conv import conv2d
 from ..grad import conv2d_grad
-from .board import Board, box, cell_size
+from ..shapes import output_size
+from .board import Board, box, cell_size, check_frames
 from .lettering import show
 from .palette import VALUE, count_scale
 
@@ -56,9 +56,10 @@ def coverage(x_shape, w_shape, stride=1, *, x=None):
     12
     """
     (H, W), (KH, KW) = x_shape, w_shape
-    counts = _counts(x_shape, w_shape, stride)  # (OH, OW, H, W)
-    OH, OW = counts.shape[:2]
     sh, sw = np.broadcast_to(stride, 2).tolist()
+    OH, OW = output_size(H, KH, stride=sh), output_size(W, KW, stride=sw)
+    check_frames(OH * OW, "output gradient")
+    counts = _counts(x_shape, w_shape, (OH, OW), stride)  # (OH, OW, H, W)
     most = int(counts.max())
 
     wide, narrow, height, narrow_height = _places((H, W), (KH, KW), (OH, OW))
@@ -70,7 +71,7 @@ def coverage(x_shape, w_shape, stride=1, *, x=None):
     )
     gradient = board.panel(OH, OW, wide["dy"], narrow["dy"], f"output gradient <b>dy</b> {OH} × {OW}")
     kernel = board.panel(KH, KW, wide["w"], narrow["w"], f"kernel <b>w</b> {KH} × {KW}")
-    image = board.panel(H, W, wide["dx"], narrow["dx"], f"how many patches reach each cell of <b>dx</b> {H} × {W}")
+    image = board.panel(H, W, wide["dx"], narrow["dx"], f"how many patches reach a cell of <b>dx</b> {H} × {W}")
 
     board.tiles(gradient, (OH, OW), "gradient")
     board.numbers(gradient, [[f"{i},{j}" for j in range(OW)] for i in range(OH)], hover=lambda i, j: (
@@ -101,20 +102,12 @@ def coverage(x_shape, w_shape, stride=1, *, x=None):
     return board.finish(start=OH * OW - 1)
 
 
-def _counts(x_shape, w_shape, stride):
+def _counts(x_shape, w_shape, y_shape, stride):
     """counts[i, j]: patches on each pixel once output (i, j) has given its own, by `conv2d_grad`."""
     x, w = np.zeros((1, 1, *x_shape), dtype=int), np.ones((1, 1, *w_shape), dtype=int)
-    counts = []
-    for dy in _ones_so_far(x, w, stride):
-        counts.append(conv2d_grad(dy, x, w, stride=stride).dx[0, 0])
-    return np.reshape(counts, (*dy.shape[2:], *x_shape))
-
-
-def _ones_so_far(x, w, stride):
-    """Output gradients with the first one, two, three … entries 1 and the others 0."""
-    shape = conv2d(x, w, stride=stride).shape
-    for n in range(1, math.prod(shape) + 1):
-        yield (np.arange(math.prod(shape)) < n).astype(int).reshape(shape)
+    given = np.tri(math.prod(y_shape), dtype=int).reshape(-1, 1, 1, *y_shape)  # one more output in each
+    dx = [conv2d_grad(dy, x, w, stride=stride).dx for dy in given]
+    return np.reshape(dx, (*y_shape, *x_shape))
 
 
 def _blank_zeros(values, where=None):

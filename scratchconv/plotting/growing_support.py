@@ -39,7 +39,7 @@ def growing_support(w, *, rounds=3):
     Examples
     --------
     >>> len(growing_support([[1, 2, 3], [4, 5, 6]], rounds=2).frames)
-    8
+    7
     """
     w = np.asarray(w)
     pictures = [np.ones((1, 1), w.dtype)]

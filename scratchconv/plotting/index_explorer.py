@@ -6,7 +6,7 @@ import numpy as np
 
 from ..correlate import correlate2d
 from ..windows import view_index, window_offsets
-from .board import Board, box, cell_size
+from .board import Board, box, cell_size, check_frames
 from .lettering import show
 from .palette import VALUE
 
@@ -55,6 +55,7 @@ def index_explorer(x, w, *, start=None):
     views = view_index(x.shape, w.shape)  # (OH*OW, KH*KW)
     offsets = window_offsets(x.shape, w.shape)
     (H, W), (KH, KW), (OH, OW), (N, K) = x.shape, w.shape, y.shape, views.shape
+    check_frames(y.size, "window")
 
     wide, narrow, height, narrow_height = _places(x.shape, w.shape, y.shape, views.shape)
     board = Board(
@@ -82,7 +83,7 @@ def index_explorer(x, w, *, start=None):
     board.tiles(memory, (1, H * W), "input")
     board.outline(memory, pixels(0), "kernel", width=1.5, dash="2px,3px")  # where window 0 was
     lit = board.stencil(memory, pixels(0), "kernel")
-    board.numbers(memory, np.arange(H * W)[None], size=13, thin=True, hover=lambda _, index: (
+    board.numbers(memory, np.arange(H * W)[None], size=13, spare="thin", hover=lambda _, index: (
         f"memory cell {index}<br>x[{index // W},{index % W}] = {show(x.flat[index])}"))
     lit_border = board.outline(memory, pixels(0), "kernel", width=2)
     arrow = board.arrow(memory, [[(0, 0.9), (0, 0.9)]], tail=True)

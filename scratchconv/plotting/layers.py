@@ -10,11 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from .geometry import padded, plain, rects, rounded, strokes, unread
-from .lettering import NOTHING_YET, fitting_size, show, text_width
-from .palette import SMALLEST, hexes
+from .palette import hexes
 
 DESIGNS = ("wide", "narrow")
-ALIGN = {"left": "middle right", "center": "middle center", "right": "middle left"}  # Plotly names the other side
 
 
 class Layer:
@@ -158,112 +156,6 @@ class Arrows(Layer):
 
     def nodes(self, state):
         return 6 + sum(len(route) for route in state["routes"])
-
-
-class Text(Layer):
-    """Words or numbers at points."""
-
-    kind = "text"
-
-    def __init__(self, panel, traces, x, y, texts, *, size, narrow_size, bold, align="center", in_cells, thin=False):
-        self.sizes = {"wide": size, "narrow": narrow_size or size}
-        self.bold, self.align, self.in_cells, self.thin = bold, align, in_cells, thin
-        super().__init__(panel, traces, {"x": rounded(x), "y": rounded(y), "text": [show(t) for t in texts]})
-        self._check_lengths(self.state)
-
-    def parse(self, value):
-        if not isinstance(value, dict):
-            value = {"text": value}
-        unknown = set(value) - {"x", "y", "text"}
-        if unknown:
-            raise ValueError(f"a frame changes text, x and y of a label, got {', '.join(sorted(unknown))}")
-        change = {axis: rounded(value[axis]) for axis in ("x", "y") if axis in value}
-        if "text" in value:
-            texts = value["text"]
-            texts = texts.ravel().tolist() if isinstance(texts, np.ndarray) else np.ravel(texts).tolist()
-            change["text"] = [show(text) for text in texts]
-        return change
-
-    def render(self, states):
-        for state in states:
-            self._check_lengths(state)
-            self._check_places(state)
-        return [{**state, "textfont": {"size": self.size("wide", states)}} for state in states]
-
-    def narrow(self, states):
-        changes = {}
-        size = self.size("narrow", states)
-        if size != self.size("wide", states):
-            changes["textfont.size"] = size
-        step = self._step("narrow", states)
-        if step > 1:
-            changes["text"] = self._every(step, states[0]["text"])
-        return changes
-
-    def size(self, design, states):
-        """Largest size, up to the one asked for, at which the text of every state has room."""
-        largest = self.sizes[design]
-        if largest < SMALLEST:
-            raise ValueError(f"text is at least {SMALLEST} px high, got {largest}")
-        if self.in_cells:
-            step = self._step(design, states)
-            texts = {text for state in states for text in state["text"]}
-            size = fitting_size(texts, self._cell(design, step), largest, self.bold)
-        else:
-            size = min(self._free_size(design, state, largest) for state in states)
-        if not size:
-            longest = max((t for state in states for t in state["text"]), key=lambda t: text_width(t, 10))
-            width, _ = self.panel.cell(design)
-            where = f"a cell of {width:.0f} px" if self.in_cells else "the board"
-            raise ValueError(
-                f"“{longest}” does not fit into {where} in the {design} design at {SMALLEST} px, the smallest "
-                "text allowed; draw a smaller array or shorter text"
-            )
-        return size
-
-    def nodes(self, state):
-        return 6 + sum(2 + ("<" in text) for text in state["text"])
-
-    def _check_lengths(self, state):
-        lengths = {key: len(state[key]) for key in ("x", "y", "text")}
-        if len(set(lengths.values())) > 1:
-            raise ValueError(f"one text for each place: got {lengths}; is the array of another shape?")
-
-    def _check_places(self, state):
-        if not all(self.panel.holds(*place) for place in zip(state["x"], state["y"], strict=True)):
-            raise ValueError(
-                "Plotly hides text outside its panel: x runs from -0.5 to "
-                f"{self.panel.cols - 0.5:g} and y to {self.panel.rows - 0.5:g}, got {state['x']} and {state['y']}; "
-                "make the panel larger or give the words a panel of their own"
-            )
-
-    def _cell(self, design, step=1):
-        width, height = self.panel.cell(design)
-        return width * step - (1 if width < 20 else 2), height
-
-    def _step(self, design, states):
-        """Every how many-th number can be shown in a row of cells that is too tight for all."""
-        if not self.thin:
-            return 1
-        texts = set(states[0]["text"])
-        fits = (s for s in range(1, 6) if fitting_size(texts, self._cell(design, s), SMALLEST, self.bold))
-        return next(fits, 1)
-
-    def _every(self, step, texts):
-        return [text if place % step == 0 else NOTHING_YET for place, text in enumerate(texts)]
-
-    def _free_size(self, design, state, largest):
-        """As `size`, for words: they may run up to the edge of the board."""
-        for size in range(largest, SMALLEST - 1, -1):
-            places = zip(state["text"], state["x"], state["y"], strict=True)
-            if all(text_width(t, size, self.bold) <= self._room(design, x, y) + 0.5 for t, x, y in places):
-                return size
-        return 0
-
-    def _room(self, design, x, y):
-        left, _ = self.panel.at(x, y, design)
-        right = self.panel.board_width(design) - left
-        return {"left": right, "right": left, "center": 2 * min(left, right)}[self.align] + 8  # the margin
 
 
 class Marks(Layer):

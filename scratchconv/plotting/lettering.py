@@ -25,18 +25,18 @@ WIDTHS = {
 EM = {letter: hundredths / 100 for hundredths, letters in WIDTHS.items() for letter in letters}
 
 
-def show(value):
+def show(value, digits=4):
     """A value as a figure writes it: a true minus sign, four significant digits, None as a blank.
 
-    >>> show(-3), show(2.50001), show(None) == NOTHING_YET
-    ('−3', '2.5', True)
+    >>> show(-3), show(2.50001), show(-0.126, 2), show(None) == NOTHING_YET
+    ('−3', '2.5', '−0.13', True)
     """
     if value is None or value == "":
         return NOTHING_YET
     if isinstance(value, numeric.Integral):
         return str(int(value)).replace("-", "−")
     if isinstance(value, numeric.Real):
-        return f"{value:.4g}".replace("-", "−")
+        return f"{value:.{digits}g}".replace("-", "−")
     return str(value)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..conv import conv2d
 from ..windows import view_index
-from .board import Board, box, cell_size
+from .board import Board, box, cell_size, check_frames
 from .lettering import factor, show, text_width
 
 ABOVE = 32  # px above a panel with a title
@@ -58,6 +58,7 @@ def matrix_product(x, kernels, *, start=None):
     columns = kernels.reshape(len(kernels), -1).T  # (KH*KW, F)
     (F, OH, OW), (N, K) = maps.shape, views.shape
     y = maps.reshape(F, N).T  # (OH*OW, F)
+    check_frames(maps[0].size, "window")
 
     sums = [[_sum(views[n], columns[:, f], y[n, f]) for f in range(F)] for n in range(N)]
     lines = 1 + max(line.count("<br>") for row in sums for line in row)

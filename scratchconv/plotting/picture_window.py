@@ -7,6 +7,7 @@ import numpy as np
 from ..conv import conv2d
 from ..windows import window_offsets
 from .board import Board, box, cell_size
+from .lettering import show
 from .palette import signed_pixels
 
 STOPS = 48  # frames on the regular grid; the last output is one more
@@ -91,7 +92,8 @@ def picture_window(rgb, w, *, start=(20, 5)):
         name = "kernel <b>w</b>" if len(kernels) == 1 else f"<b>w</b> {CHANNELS[k]}"
         panel = board.panel(KH, KW, wide["w"][k], narrow["w"][k], name)
         board.tiles(panel, (KH, KW), "kernel")
-        board.numbers(panel, kernel, size=13)
+        board.numbers(panel, kernel, size=13, spare="drop",
+                      hover=lambda u, v, k=kernel: f"w[{u},{v}] = {show(k[u, v])}")
 
     board.picture(output, signed_pixels(y))
     outputs_to_come = board.curtain(output, y.shape)
@@ -139,7 +141,7 @@ def _places(x_shape, w_shape, y_shape, kernels):
     right = left + max(patch[2], 90) + 28
     output = box(right, 0, *y_shape, cell_size(*y_shape, 672 - right, 170))
     below = max(patch[3], output[3]) + 32
-    cell = cell_size(*w_shape, small, 110, 26)
+    cell = cell_size(*w_shape, small, 110, 38)
     kernel = [box(left + k * (small + 12), below, *w_shape, cell) for k in range(kernels)]
     formula = (left, below + kernel[0][3] + 12, room, 46)
     wide = {"x": picture, "patch": patch, "y": output, "w": kernel, "formula": formula}
@@ -150,7 +152,7 @@ def _places(x_shape, w_shape, y_shape, kernels):
     patch = box(0, top, *w_shape, cell_size(*w_shape, 130, 160))
     output = box(160, top, *y_shape, cell_size(*y_shape, 182, 170))
     below = top + max(patch[3], output[3]) + 32
-    cell = cell_size(*w_shape, 106, 130, 26)
+    cell = cell_size(*w_shape, 106, 130, 38)
     kernel = [box(118 * k, below, *w_shape, cell) for k in range(kernels)]
     formula = (0, below + kernel[0][3] + 12, 342, 46)
     narrow = {"x": picture, "patch": patch, "y": output, "w": kernel, "formula": formula}

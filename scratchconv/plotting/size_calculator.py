@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from ..shapes import output_size
+from ..shapes import output_size, span
 from ..windows import view_index
 from .board import Board
 from .lettering import show, text_width
 from .palette import VALUE
 
 OUTPUT = 1.3  # cells from the last pixel to the column of outputs
-ROW = 31  # px from one window to the next, less where there are many
+ROW, LOWEST = 31, 17  # px from one window to the next, the second where there are many
 FIRST, PIXEL = 54, 40  # px down to the first window, and the height of a pixel
 
 
-def size_calculator(n, k, *, strides=(1, 2, 3, 4, 5), padding=0, dilation=1, start=1):
+def size_calculator(n, k, *, strides=range(1, 6), padding=0, dilation=1, start=1):
     """The windows of each stride on one row of pixels, the outputs they give and the pixels never used.
 
     Parameters
     ----------
     n, k : int
         Pixels of the input and taps of the kernel, along one axis.
-    strides : sequence of int
+    strides : sequence of int, default 1 to 5
         One frame for each.
     padding : int, default 0
         Pixels added at both ends, drawn dotted.
@@ -36,7 +36,7 @@ def size_calculator(n, k, *, strides=(1, 2, 3, 4, 5), padding=0, dilation=1, sta
     Raises
     ------
     ValueError
-        If the kernel does not fit, or there are too many pixels or windows to draw: about 24 pixels and 20
+        If the kernel does not fit, or there are too many pixels or windows to draw: about 30 pixels and 14
         windows.
 
     See Also
@@ -58,15 +58,15 @@ def size_calculator(n, k, *, strides=(1, 2, 3, 4, 5), padding=0, dilation=1, sta
     return _calculator(n, k, settings, padding, start, "for each stride")
 
 
-def dilation_calculator(n, k, *, dilations=(1, 2, 3, 4), stride=1, padding=0, start=1):
+def dilation_calculator(n, k, *, dilations=None, stride=1, padding=0, start=1):
     """The windows of each dilation on one row of pixels: the same taps, further apart.
 
     Parameters
     ----------
     n, k : int
         Pixels of the input and taps of the kernel, along one axis.
-    dilations : sequence of int
-        One frame for each.
+    dilations : sequence of int, optional
+        One frame for each; by default 1 to 4, as far as they fit.
     stride : int, default 1
         Pixels from one window to the next.
     padding : int, default 0
@@ -97,6 +97,8 @@ def dilation_calculator(n, k, *, dilations=(1, 2, 3, 4), stride=1, padding=0, st
     >>> len(figure.frames)
     4
     """
+    if dilations is None:
+        dilations = [1] + [d for d in (2, 3, 4) if span(k, d) <= n + 2 * padding]
     settings = [(f"dilation {d}", stride, d) for d in dilations]
     return _calculator(n, k, settings, padding, start, "for each dilation")
 
@@ -137,7 +139,7 @@ class _Setting:
 def _calculator(n, k, settings, padding, start, what):
     states = [_Setting(n, k, stride, padding, dilation) for _, stride, dilation in settings]
     rows = max(state.outputs for state in states)
-    row = min(ROW, 300 / rows)  # px
+    row = max(LOWEST, min(ROW, 300 / rows))  # px
     length = n + 2 * padding + OUTPUT + 1
     drawing = FIRST + rows * row
     space = 72 if any("<br>" in state.words()[0] for state in states) else 48
@@ -179,6 +181,10 @@ def _paint(board, panel, lines, states, captions, pitch):
         return [(down(i) + 0.5, column, tall, 1) for i in range(state.outputs)]
 
     def labels(state):
+        if contiguous:
+            middles = [(w[0] + w[-1]) / 2 + p for w in state.taps]
+            names = [show(w[0]) if state.k == 1 else f"{show(w[0])} – {show(w[-1])}" for w in state.taps]
+            return {"x": middles, "y": [down(i) + tall / 2 for i in range(state.outputs)], "text": names}
         taps = [(down(i) + tall / 2, tap) for i, window in enumerate(state.taps) for tap in window]
         return {"x": [tap + p for _, tap in taps], "y": [y for y, _ in taps], "text": [show(tap) for _, tap in taps]}
 
@@ -202,12 +208,15 @@ def _paint(board, panel, lines, states, captions, pitch):
     veil = board.stencil(panel, pixels(first.unused), "unused")
     stripes = board.hatch(panel, pixels(first.unused))
     dashes = board.outline(panel, pixels(first.unused), "unused", width=1.5)
-    board.numbers(panel, [list(first.pixels)], size=VALUE, narrow_size=15, bold=True)
+    board.numbers(panel, [list(first.pixels)], size=VALUE, narrow_size=15, bold=True, spare="thin")
     threads = board.path(panel, links(first), "hair", line=True, width=1.5)
     windows = board.stencil(panel, bars(first), "kernel", border=2)
     results = board.stencil(panel, outputs(first), "output")
-    taps = board.words(panel, *labels(first).values(), size=13, align="center", role="tile", in_cells=True)
-    outs = board.words(panel, *names(first).values(), size=15, bold=True, align="center", role="tile", in_cells=True)
+    high = int(tall * PIXEL)  # px: text is no higher than its bar
+    taps = board.words(panel, *labels(first).values(), size=min(13, high), align="center", role="tile",
+                       cells=first.k if contiguous else 1)
+    outs = board.words(panel, *names(first).values(), size=min(15, high), bold=True, align="center", role="tile",
+                       cells=1)
     formula = board.words(lines, -0.5, [0, 1], first.words(), size=17)
 
     for caption, state in zip(captions, states, strict=True):

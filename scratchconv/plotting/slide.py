@@ -6,7 +6,7 @@ import numpy as np
 
 from ..conv import conv2d
 from ..windows import view_index, window_offsets
-from .board import Board, box, cell_size
+from .board import Board, box, cell_size, check_frames
 from .lettering import show
 from .palette import TITLE, VALUE
 
@@ -43,7 +43,7 @@ def slide(x, w, stride=1):
 
     Notes
     -----
-    Chapter 1. About 900 bytes a frame, 26 kB for ten windows. OH·OW·KH·KW multiplications, all of them shown.
+    Chapter 1. About 900 bytes a frame, 26 kB for ten windows.
 
     Examples
     --------
@@ -54,10 +54,11 @@ def slide(x, w, stride=1):
     x, w = np.asarray(x), np.asarray(w)
     offsets = window_offsets(x.shape, w.shape, stride=stride)
     y = conv2d(x[None, None], w[None, None], stride=stride)[0, 0]
-    windows = x.ravel()[view_index(x.shape, w.shape, stride=stride)]  # (OH*OW, KH*KW)
+    windows = x.ravel()[view_index(x.shape, w.shape, stride=stride)].astype(y.dtype)  # (OH*OW, KH*KW), wide enough
     products = windows * w.ravel()
     sums = products.cumsum(axis=1)
     (H, W), (KH, KW), (OH, OW), K = x.shape, w.shape, y.shape, w.size
+    check_frames(y.size, "window")
 
     wide, narrow, height, narrow_height = _places(x.shape, w.shape, y.shape)
     board = Board(
