@@ -225,6 +225,7 @@ def test_integers_beyond_2_to_the_53_are_exact():
         ([2**62, 2**62], [1, 1], -1, 2**63 - 1),  # too large until the bias is added
         ([2**62, 2**62], [2, -2], 0, 0),  # too large on the way
         ([-(2**63), 0], [1, 1], 0, -(2**63)),
+        ([2**59] * 15, [1] * 15, 0, 15 * 2**59),
     ],
 )
 def test_sums_near_the_end_of_int64_are_exact(x, w, b, y):
@@ -238,10 +239,13 @@ def test_uint64_beyond_int64_may_go_in_but_not_come_out():
         conv2d(x, one_by_one(1, 0))
 
 
-@pytest.mark.parametrize(("x", "b"), [([2**62, 2**62], 0), ([2**62, 2**62 - 1], 1), ([-(2**62), -(2**62)], -1)])
+@pytest.mark.parametrize(
+    ("x", "b"),
+    [([2**62, 2**62], 0), ([2**62, 2**62 - 1], 1), ([-(2**62), -(2**62)], -1), ([2**59] * 16, 0), ([2**55 + 1] * 256, 0)],
+)
 def test_a_sum_that_int64_cannot_hold_is_an_error(x, b):
     with pytest.raises(ValueError, match="integer results must fit int64"):
-        conv2d(one_by_one(*x), one_by_one(1, 1), [b])
+        conv2d(one_by_one(*x), np.ones((1, 1, 1, len(x)), int), [b])
 
 
 @pytest.mark.parametrize("method", ["loops", "index", "strided"])

@@ -92,6 +92,7 @@ def test_inputs_are_left_alone(ours, mode):
         (np.ones((3, 4)), np.ones((2, 2)), 1, ValueError, "mode must be .* got 1"),
         (np.ones((3, 4)), np.ones((2, 2)), None, ValueError, "mode must be .* got None"),
         (np.ones((3, 4)), np.ones((2, 2)), ("same", "same"), ValueError, "mode must be"),
+        (np.ones((3, 4)), np.ones((2, 2)), np.array(["same"]), ValueError, "mode must be"),
         (np.ones((3, 4), complex), np.ones((2, 2)), "valid", TypeError, "x must hold real numbers"),
         (np.ones((3, 4)), np.ones((2, 2), object), "valid", TypeError, "w must hold real numbers"),
         (np.ones((2, 4)), np.ones((3, 2)), "valid", ValueError, "the height measures 2 pixels"),

@@ -3,7 +3,6 @@
 import errno
 import gzip
 import hashlib
-import io
 import json
 import os
 import pickle
@@ -21,20 +20,26 @@ import kagglehub
 import numpy as np
 import pytest
 import requests
-from kagglehub.exceptions import DataCorruptionError, KaggleApiHTTPError
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from kaggle_standin import PORTAL, Kaggle, environment, zipped
+from kagglehub.exceptions import DataCorruptionError, KaggleApiHTTPError
+from made_up_data import (
+    CIFAR_HOME,
+    MNIST_HOME,
+    batch,
+    cached,
+    cifar_files,
+    idx,
+    images,
+    mnist_files,
+    nested,
+    python2_pickle,
+    real_cache,
+    write,
+)
 
 from scratchconv import data
 from scratchconv.data import formats, lock, worker
 from scratchconv.data.bundled import parse_pixel_art
-
-REPOSITORY = Path(__file__).resolve().parent.parent
-MNIST_HOME = "datasets/hojjatk/mnist-dataset"
-CIFAR_HOME = "datasets/pankrzysiu/cifar10-python"
-
 
 # ------------------------------------------------------------------------------------------ bundled pictures
 
@@ -161,36 +166,6 @@ def test_a_missing_package_is_named_with_its_remedy(monkeypatch, module, call):
 # --------------------------------------------------------------------------------- files of MNIST, made up here
 
 
-def idx(magic, array):
-    sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
-    return magic.to_bytes(4, "big") + sizes + array.astype(np.uint8).tobytes()
-
-
-def images(n):
-    return np.arange(n * 784).reshape(n, 28, 28) % 251
-
-
-def mnist_files(n_train=3, n_test=2):
-    return {
-        "train-images.idx3-ubyte": idx(2051, images(n_train)),
-        "train-labels.idx1-ubyte": idx(2049, 9 - np.arange(n_train)),
-        "t10k-images.idx3-ubyte": idx(2051, images(n_test)),
-        "t10k-labels.idx1-ubyte": idx(2049, np.arange(n_test)),
-    }
-
-
-def write(folder, files):
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
-
-
-def nested(files):
-    """The other layout of Kaggle's copy: train-images-idx3-ubyte/train-images-idx3-ubyte."""
-    return {f"{name.replace('.', '-')}/{name.replace('.', '-')}": content for name, content in files.items()}
-
-
 @pytest.mark.parametrize("layout", [dict, nested])
 def test_mnist_files_are_read_in_both_layouts(tmp_path, layout):
     with pytest.warns(UserWarning):
@@ -273,29 +248,6 @@ def test_a_missing_file_is_named_with_what_is_there(tmp_path):
 
 
 # ------------------------------------------------------------------------------ files of CIFAR-10, made up here
-
-
-class Python2Pickler(pickle._Pickler):
-    """Writes bytes as Python 2 wrote its strings."""
-
-    dispatch = pickle._Pickler.dispatch | {
-        bytes: lambda self, text: self.write(b"T" + len(text).to_bytes(4, "little") + text)
-    }
-
-
-def python2_pickle(thing):
-    stream = io.BytesIO()
-    Python2Pickler(stream, protocol=2).dump(thing)
-    return stream.getvalue().replace(b"numpy._core.", b"numpy.core.")
-
-
-def batch(n=2, **changes):
-    content = {"data": np.arange(n * 3072).reshape(n, 3072).astype(np.uint8), "labels": [6, 9, 0, 1][:n]}
-    return {name.encode(): value for name, value in (content | changes).items()}
-
-
-def cifar_files(names=(*formats.TRAINING_BATCHES, "test_batch"), n=2):
-    return {f"cifar-10-batches-py/{name}": python2_pickle(batch(n)) for name in names}
 
 
 @pytest.mark.parametrize("dump", [python2_pickle, *(lambda b, p=p: pickle.dumps(b, protocol=p) for p in (2, 4, 5))])
@@ -644,13 +596,6 @@ def listing(folder):
     return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in [folder, *folder.rglob("*")]}
 
 
-def cached(cache, home, files):
-    """A cache in which kagglehub finds `files`."""
-    write(cache / home / "versions" / "1", files)
-    (cache / home / "1.complete").touch()
-    return cache
-
-
 @pytest.fixture
 def offline(monkeypatch):
     """Any request of the real client fails at once: nobody listens at the proxy's address."""
@@ -720,13 +665,6 @@ def test_the_kaggle_source_gives_the_training_images(offline, tmp_path):
             data.grey_images("kaggle", n=4)
         with pytest.raises(ValueError, match="from 0 to 10, the number of CIFAR-10"):
             data.colour_images("kaggle", n=11)
-
-
-def real_cache(home):
-    """The kagglehub cache of this machine, where it has the data set."""
-    places = [os.environ.get("KAGGLEHUB_CACHE"), REPOSITORY.parent / "shared" / "kagglehub-cache"]
-    there = [Path(place).resolve() for place in places if place and (Path(place) / home / "1.complete").exists()]
-    return there[0] if there else None
 
 
 REAL_MNIST, REAL_CIFAR = real_cache(MNIST_HOME), real_cache(CIFAR_HOME)

@@ -537,7 +537,7 @@ def check_calculator(figure, n, k, padding, settings):
         covered = [stride * i + dilation * u - padding for i in range(expected) for u in range(k)]
         assert len(outputs) == expected
         if all(dilation == 1 for _, dilation in settings):
-            ends = [text.split(" – ") for text in taps]
+            ends = [text.split(" … ") for text in taps]
             assert [[numbers(e)[0], numbers(e)[-1]] for e in ends] == [
                 [stride * i - padding, stride * i + k - 1 - padding] for i in range(expected)]
         else:

@@ -8,7 +8,7 @@ from .board import Board
 from .lettering import show, text_width
 from .palette import VALUE
 
-OUTPUT = 1.3  # cells from the last pixel to the column of outputs
+AWAY = 0.8  # cells from the last pixel to the column of outputs
 ROW, LOWEST = 31, 17  # px from one window to the next, the second where there are many
 FIRST, PIXEL = 54, 40  # px down to the first window, and the height of a pixel
 
@@ -140,7 +140,9 @@ def _calculator(n, k, settings, padding, start, what):
     states = [_Setting(n, k, stride, padding, dilation) for _, stride, dilation in settings]
     rows = max(state.outputs for state in states)
     row = max(LOWEST, min(ROW, 300 / rows))  # px
-    length = n + 2 * padding + OUTPUT + 1
+    pixels = n + 2 * padding
+    output = max(1, pixels / 10)  # cells wide, so that a name has room on a phone too
+    length = pixels + AWAY + output
     drawing = FIRST + rows * row
     space = 72 if any("<br>" in state.words()[0] for state in states) else 48
     height = drawing + 20 + space
@@ -154,14 +156,14 @@ def _calculator(n, k, settings, padding, start, what):
     boxes = [(0, 0, width, drawing) for width in (672, 342)]
     panel = board.panel(drawing / PIXEL, length, *boxes, f"input: <b>{n} pixels</b>, window: <b>{k}</b>", square=False)
     lines = board.panel(2, 1, (0, drawing + 20, 672, space), (0, drawing + 20, 342, space), square=False)
-    _paint(board, panel, lines, states, [caption for caption, *_ in settings], row / PIXEL)
+    _paint(board, panel, lines, states, [caption for caption, *_ in settings], row / PIXEL, output)
     return board.finish(start=min(start, len(states) - 1))
 
 
-def _paint(board, panel, lines, states, captions, pitch):
+def _paint(board, panel, lines, states, captions, pitch, wide):
     first = states[0]
     p, n = first.padding, first.n
-    column = len(first.pixels) + OUTPUT  # of the outputs
+    column = len(first.pixels) - 0.5 + AWAY  # left edge of the outputs
     tall = pitch * 0.76
     contiguous = all(state.dilation == 1 for state in states)  # else single taps, strung on a thread
     outside = [(0, pixel + p, 1, 1) for pixel in first.pixels if not 0 <= pixel < n]
@@ -178,26 +180,27 @@ def _paint(board, panel, lines, states, captions, pitch):
         return [(down(i) + 0.5, tap + p, tall, 1) for i, window in enumerate(state.taps) for tap in window]
 
     def outputs(state):
-        return [(down(i) + 0.5, column, tall, 1) for i in range(state.outputs)]
+        return [(down(i) + 0.5, column + 0.5, tall, wide) for i in range(state.outputs)]
 
     def labels(state):
         if contiguous:
             middles = [(w[0] + w[-1]) / 2 + p for w in state.taps]
-            names = [show(w[0]) if state.k == 1 else f"{show(w[0])} – {show(w[-1])}" for w in state.taps]
+            names = [show(w[0]) if state.k == 1 else f"{show(w[0])} … {show(w[-1])}" for w in state.taps]
             return {"x": middles, "y": [down(i) + tall / 2 for i in range(state.outputs)], "text": names}
         taps = [(down(i) + tall / 2, tap) for i, window in enumerate(state.taps) for tap in window]
         return {"x": [tap + p for _, tap in taps], "y": [y for y, _ in taps], "text": [show(tap) for _, tap in taps]}
 
     def names(state):
         middles = [down(i) + tall / 2 for i in range(state.outputs)]
-        return {"x": [column] * state.outputs, "y": middles, "text": [f"y<sub>{i}</sub>" for i in range(state.outputs)]}
+        texts = [f"y<sub>{i}</sub>" for i in range(state.outputs)]
+        return {"x": [column + wide / 2] * state.outputs, "y": middles, "text": texts}
 
     def links(state):
         most = max(s.outputs for s in states)
         x, y = [], []
         for i in range(most):
             i = min(i, state.outputs - 1)
-            x += [state.taps[i][0] + p, column - 0.5, None]
+            x += [state.taps[i][0] + p, column, None]
             y += [down(i) + tall / 2] * 2 + [None]
         return x[:-1], y[:-1]
 
@@ -216,7 +219,7 @@ def _paint(board, panel, lines, states, captions, pitch):
     taps = board.words(panel, *labels(first).values(), size=min(13, high), align="center", role="tile",
                        cells=first.k if contiguous else 1)
     outs = board.words(panel, *names(first).values(), size=min(15, high), bold=True, align="center", role="tile",
-                       cells=1)
+                       cells=wide)
     formula = board.words(lines, -0.5, [0, 1], first.words(), size=17)
 
     for caption, state in zip(captions, states, strict=True):
