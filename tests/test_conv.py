@@ -241,7 +241,7 @@ def test_uint64_beyond_int64_may_go_in_but_not_come_out():
 
 @pytest.mark.parametrize(
     ("x", "b"),
-    [([2**62, 2**62], 0), ([2**62, 2**62 - 1], 1), ([-(2**62), -(2**62)], -1), ([2**59] * 16, 0), ([2**55 + 1] * 256, 0)],
+    [([2**62] * 2, 0), ([2**62, 2**62 - 1], 1), ([-(2**62)] * 2, -1), ([2**59] * 16, 0), ([2**55 + 1] * 256, 0)],
 )
 def test_a_sum_that_int64_cannot_hold_is_an_error(x, b):
     with pytest.raises(ValueError, match="integer results must fit int64"):

@@ -56,6 +56,14 @@ def test_everything_follows(copy):
     assert named == {str(path.relative_to(copy)) for path, content in before.items() if OLD.encode() in content}
 
 
+def test_a_repository_whose_name_begins_the_same_is_another(copy):
+    other = f"https://github.com/{OLD}-slides"
+    readme = copy / "README.md"
+    readme.write_text(readme.read_text(encoding="utf-8") + f"\n[slides]({other}), [book](https://github.com/{OLD})\n")
+    assert repository(copy, NEW).returncode == 0
+    assert readme.read_text(encoding="utf-8").endswith(f"[slides]({other}), [book]({NEW})\n")
+
+
 def test_there_and_back_changes_nothing(copy):
     before = contents(copy)
     repository(copy, NEW)

@@ -1,5 +1,7 @@
 """Sizes, padding and the reading of arguments."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -185,11 +187,17 @@ def test_shapes_that_do_not_fit_are_named_with_the_likely_cause(x, w, groups, wo
         the_layer(x, w, groups=groups)
 
 
-def test_the_advice_given_for_each_other_layout_works():
-    pictures, kernels = np.empty((2, 32, 30, 3)), np.empty((5, 6, 3, 4))
-    assert the_layer(pictures.transpose(0, 3, 1, 2).shape, (4, 3, 5, 6)).y_shape == (2, 4, 28, 25)
-    assert the_layer((2, 3, 32, 30), kernels.transpose(3, 2, 0, 1).shape).y_shape == (2, 4, 28, 25)
-    assert the_layer((2, 3, 32, 30), np.empty((4, 5, 6, 3)).transpose(0, 3, 1, 2).shape).y_shape == (2, 4, 28, 25)
+@pytest.mark.parametrize(
+    ("x", "w"),
+    [((2, 32, 30, 3), (4, 3, 5, 6)), ((2, 3, 32, 30), (5, 6, 3, 4)), ((2, 3, 32, 30), (4, 5, 6, 3))],
+)
+def test_the_advice_in_the_message_works_when_it_is_followed(x, w):
+    with pytest.raises(ValueError, match="so pass") as error:
+        the_layer(x, w)
+    name, axes = re.search(r"so pass (\w)\.transpose\((.*)\)", str(error.value)).groups()
+    arrays = {"x": np.empty(x), "w": np.empty(w)}
+    arrays[name] = arrays[name].transpose([int(axis) for axis in axes.split(",")])
+    assert the_layer(arrays["x"].shape, arrays["w"].shape).y_shape == (2, 4, 28, 25)
 
 
 @pytest.mark.parametrize(("groups", "error"), [(0, ValueError), (-1, ValueError), (1.0, TypeError), (True, TypeError)])

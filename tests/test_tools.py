@@ -175,10 +175,26 @@ def environment(tmp_path, python):
     return subprocess.run(command, cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True)
 
 
+def pretending(version):
+    """A stand-in that runs this Python and says it is another version; it has no venv, so that the run ends there."""
+    numbers = tuple(int(part) for part in version.split("."))
+    program = f"import sys; sys.version_info = {numbers}; exec(sys.argv.pop(1))"
+    return "\n".join([
+        f'if [ "$1" = --version ]; then echo "Python {version}"; exit; fi',
+        'case "$2" in *ensurepip*) exit 1;; esac',
+        f'exec "{sys.executable}" -c "{program}" "$2"',
+    ])  # fmt: skip
+
+
 def test_an_old_python_is_named_with_the_way_out(tmp_path):
-    result = environment(tmp_path, 'if [ "$1" = --version ]; then echo "Python 3.9.6"; else exit 1; fi')
+    result = environment(tmp_path, pretending("3.10.12"))
     assert result.returncode != 0
-    assert "needs Python 3.11 or newer, and found: Python 3.9.6" in result.stderr and "apt install" in result.stderr
+    assert "needs Python 3.11 or newer, and found: Python 3.10.12" in result.stderr and "apt install" in result.stderr
+
+
+def test_the_oldest_supported_python_is_accepted(tmp_path):
+    result = environment(tmp_path, pretending("3.11.0"))
+    assert "needs Python" not in result.stderr and "apt install python3.11-venv" in result.stderr
 
 
 def test_a_python_without_venv_is_named_with_the_way_out(tmp_path):
