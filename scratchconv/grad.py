@@ -86,16 +86,17 @@ def conv2d_grad(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
 
     w = np.ascontiguousarray(w, work)
     dx, dw = np.zeros(x.shape, work), np.zeros(w.shape, work)
-    for slab in slabs(layer):
-        piece = cut(x, layer, slab, work)
-        dpiece = np.zeros(piece.shape, work)
-        for channels, filters in group_slices(layer):
-            dy_rows = _rows(dy[slab.images, filters, slab.rows, slab.columns].astype(work, copy=False))
-            dw[filters] += _weights_gradient(dy_rows, piece[:, channels], layer)
-            _add_input_gradient(dpiece[:, channels], dy_rows, w[filters], layer)
-        add_back(dx, dpiece, layer, slab)
-    db = dy.sum((0, 2, 3), dtype=work)
-    return Conv2dGrads(*(shapes.narrow(g, dtype) for g in (dx, dw, db)))
+    with shapes.quietly():
+        for slab in slabs(layer):
+            piece = cut(x, layer, slab, work)
+            dpiece = np.zeros(piece.shape, work)
+            for channels, filters in group_slices(layer):
+                dy_rows = _rows(dy[slab.images, filters, slab.rows, slab.columns].astype(work, copy=False))
+                dw[filters] += _weights_gradient(dy_rows, piece[:, channels], layer)
+                _add_input_gradient(dpiece[:, channels], dy_rows, w[filters], layer)
+            add_back(dx, dpiece, layer, slab)
+        db = dy.sum((0, 2, 3), dtype=work)
+        return Conv2dGrads(*(shapes.narrow(g, dtype) for g in (dx, dw, db)))
 
 
 def _rows(dy):
@@ -117,8 +118,9 @@ def _add_input_gradient(dpiece, dy_rows, w, layer):
     dwindows = w.reshape(F, -1).T @ dy_rows.reshape(F, -1)  # (C*KH*KW, n*OH*OW)
     dwindows = dwindows.reshape(C, KH, KW, n, OH, OW)
     for u in range(KH):
+        rows = _under_tap(u, OH, layer, 0)
         for v in range(KW):
-            rows, columns = _under_tap(u, OH, layer, 0), _under_tap(v, OW, layer, 1)
+            columns = _under_tap(v, OW, layer, 1)
             dpiece[:, :, rows, columns] += dwindows[:, u, v].swapaxes(0, 1)
 
 

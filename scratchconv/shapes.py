@@ -195,7 +195,10 @@ def numeric(value, name):
     """`value` as an array of real numbers. It may share memory with `value`: callers do not write to it."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array, whose mask would be lost; pass {name}.filled(0)")
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array with rows of equal length: {error}") from None
     if array.dtype.kind not in "biuf":
         hint = "; take its real and imaginary parts one at a time" if array.dtype.kind == "c" else ""
         raise TypeError(f"{name} must hold real numbers or booleans, got dtype {array.dtype}{hint}")
@@ -237,7 +240,7 @@ def _four_axes(x, w):
     if w.ndim != 4:
         hint = {3: "; for one filter pass w[None]", 2: "; for one kernel pass w[None, None]"}.get(w.ndim, "")
         raise ValueError(f"w must have four axes (F, C // groups, KH, KW), got shape {w.shape}{hint}")
-    if 0 in w.shape or x.shape[1] == 0:
+    if 0 in w.shape or 0 in x.shape[1:]:
         raise ValueError(f"only the batch may be empty: x has shape {x.shape} and w has shape {w.shape}")
 
 
@@ -256,6 +259,8 @@ def _channels_agree(x_shape, w_shape, groups):
         rule += "; w looks like (KH, KW, C, F): conv2d takes (F, C, KH, KW), so pass w.transpose(3, 2, 0, 1)"
     elif w_shape[3] == C and groups == 1:
         rule += "; w looks like (F, KH, KW, C): conv2d takes (F, C, KH, KW), so pass w.transpose(0, 3, 1, 2)"
+    elif C % groups:
+        rule += f"; groups must divide the channels, and {groups} does not divide {C}"
     elif w_shape[1] == C and groups > 1:
         rule += f"; with groups={groups} each filter sees C // groups channels, so w.shape[1] is {C} / {groups}"
     raise ValueError(rule)
@@ -298,3 +303,8 @@ def narrow(array, dtype):
             f"{max(array.max(), -array.min())}; convert the inputs to float64 if rounding is acceptable"
         )
     return array.astype(dtype, copy=False)
+
+
+def quietly():
+    """NaN and infinity in the input are the caller's: they go through without NumPy's warnings, as in PyTorch."""
+    return np.errstate(invalid="ignore", over="ignore")

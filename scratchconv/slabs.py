@@ -99,6 +99,5 @@ def _reach(layer, slab, axis):
     stop = (outputs.stop - 1) * stride - before + layer.span[axis]
     first, last = min(max(start, 0), n), max(min(stop, n), 0)
     last = max(first, last)
-    # A range that lies wholly in the padding has no pixels: all its zeros count as `before`.
-    zeros_before = min(max(-start, 0), stop - start) if last > first else stop - start
+    zeros_before = min(max(-start, 0), stop - start)
     return _Reach(zeros_before, slice(first, last), (stop - start) - zeros_before - (last - first))

@@ -26,9 +26,9 @@ def images(n):
 def mnist_files(n_train=3, n_test=2):
     return {
         "train-images.idx3-ubyte": idx(2051, images(n_train)),
-        "train-labels.idx1-ubyte": idx(2049, 9 - np.arange(n_train)),
+        "train-labels.idx1-ubyte": idx(2049, 9 - np.arange(n_train) % 10),
         "t10k-images.idx3-ubyte": idx(2051, images(n_test)),
-        "t10k-labels.idx1-ubyte": idx(2049, np.arange(n_test)),
+        "t10k-labels.idx1-ubyte": idx(2049, np.arange(n_test) % 10),
     }
 
 

@@ -100,3 +100,20 @@ def test_booleans_scalars_and_empty_arrays_can_be_compared(capsys):
     assert "at (): 3, expected 4" in complaint(3, 4)
     check.same([], [])
     assert "shape (0,), all 0 values" in capsys.readouterr().out
+
+
+def test_an_answer_that_is_still_missing_is_named():
+    assert "is a part missing?" in complaint(..., [1, 2])
+    assert "is a part missing?" in complaint(np.full((2, 2), None), np.ones((2, 2)))
+
+
+def test_rounding_is_not_counted_among_the_wrong_values():
+    ours, theirs = [[1e-17, 2, 3], [4, 5, 7.0]], [[0.0, 2, 3], [4, 5, 6]]
+    assert "1 of 6 values differ, the first at (1, 2): 7, expected 6" in complaint(ours, theirs)
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_mean_is_recognised_in_large_integers_and_infinity_is_no_scale():
+    right = np.arange(1, 10).reshape(3, 3) * 2**40
+    assert "It looks scaled" in complaint(right // 2, right)
+    assert "It looks" not in complaint([[np.inf, 1.0], [2, 5]], [[1.0, 7], [4, 2]])

@@ -268,7 +268,7 @@ def test_what_is_not_a_real_number_is_refused_by_name(place, bad):
         conv2d(**arrays | {place: spoilt})
 
 
-@pytest.mark.filterwarnings("ignore:invalid value encountered")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("method", ["loops", "index", "strided"])
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
 def test_nan_and_infinity_reach_exactly_the_windows_that_hold_them(odd, method):
@@ -281,7 +281,7 @@ def test_nan_and_infinity_reach_exactly_the_windows_that_hold_them(odd, method):
     np.testing.assert_array_equal(y[touched], np.full(6, odd))
 
 
-@pytest.mark.filterwarnings("ignore:invalid value encountered")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("method", ["loops", "index", "strided"])
 def test_infinity_times_a_zero_of_the_padding_is_nan(method):
     x, w = np.ones((1, 1, 2, 2)), np.array([[[[np.inf, 1.0]]]])
@@ -289,7 +289,7 @@ def test_infinity_times_a_zero_of_the_padding_is_nan(method):
     np.testing.assert_array_equal(y[0, 0], [[np.nan, np.inf]] * 2)
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_float16_beyond_its_range_is_infinite():
     assert conv2d(np.full((1, 1, 1, 2), 6e4, np.float16), np.ones((1, 1, 1, 2), np.float16)).item() == np.inf
 
@@ -397,6 +397,10 @@ def test_several_threads_get_the_answers_of_one():
         ({"stride": (1, 1, 1)}, ValueError, r"stride must be one integer or \(vertical, horizontal\)"),
         ({"dilation": 0}, ValueError, "dilation 1 means no gap"),
         ({"dilation": 1.5}, TypeError, "dilation must be an integer"),
+        ({"x": np.ones((2, 3, 0, 9)), "padding": 1}, ValueError, "only the batch may be empty"),
+        ({"x": np.ones((2, 5, 8, 9)), "groups": 2}, ValueError, "groups must divide the channels.* does not divide 5"),
+        ({"x": [[[[1, 2], [3]]]]}, ValueError, "x must be an array with rows of equal length"),
+        ({"method": ["loops"]}, ValueError, "method must be one of"),
         ({"method": "fft"}, ValueError, 'method must be one of "auto", "loops".* got \'fft\''),
     ],
 )

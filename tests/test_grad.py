@@ -201,7 +201,7 @@ def test_what_is_not_a_real_number_is_refused_by_name(place, bad):
         conv2d_grad(**arrays | {place: np.ma.masked_array(arrays[place])})
 
 
-@pytest.mark.filterwarnings("ignore:invalid value encountered")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_nan_in_dy_reaches_its_window_its_filter_and_its_bias_and_nothing_else():
     x, w, dy = np.ones((2, 1, 4, 5)), np.ones((2, 1, 2, 3)), np.ones((2, 2, 3, 3))
     dy[1, 0, 2, 1] = np.nan

@@ -79,7 +79,7 @@ def test_full_conv2d_is_a_transposed_convolution_with_the_axes_of_w_exchanged():
     assert_equal(full_conv2d(x, w), theirs.numpy())
 
 
-@pytest.mark.filterwarnings("ignore:invalid value encountered")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("place", ["x", "w", "b", "dy"])
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("padding", [0, 1])

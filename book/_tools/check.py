@@ -38,7 +38,8 @@ def stages():
 def environment(folder):
     """The reader's own Jupyter and pytest settings stay out; the site tests may not be skipped."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
-    return {**inherited, **kernel_environment(folder), "SCRATCHCONV_SITE": "required"}
+    one_thread = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # two processes share the cores
+    return {**inherited, **kernel_environment(folder), **one_thread, "SCRATCHCONV_SITE": "required"}
 
 
 def duration(seconds):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 import operator
+import warnings
 
 
 def need(module):
     """Import `module`, which the extra ``[book]`` installs."""
     try:
-        return importlib.import_module(module)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="IProgress not found")  # a plain progress bar will do
+            return importlib.import_module(module)
     except ImportError as error:
         raise ImportError(
             f"{module} is needed for these pictures and cannot be imported ({error}); "

@@ -15,7 +15,7 @@ def find(name):
     """The method called `name`; "auto" is the quickest one for the general case."""
     if name == "auto":
         return strided
-    if name not in METHODS:
+    if not isinstance(name, str) or name not in METHODS:
         known = ", ".join(f'"{m}"' for m in ("auto", *METHODS))
         raise ValueError(f"method must be one of {known}; got {name!r}")
     return METHODS[name]
