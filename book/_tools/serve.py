@@ -2,6 +2,7 @@
 
 import argparse
 import functools
+import signal
 import sys
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -45,6 +46,8 @@ def main(arguments=None):
     server = open_server(options.folder, options.port)
     if server.server_port != options.port:
         print(f"Port {options.port} is taken, using {server.server_port}.")
+    for stop in (signal.SIGINT, signal.SIGTERM):    # also where a shell started us with Ctrl-C ignored
+        signal.signal(stop, signal.default_int_handler)
     print(f"The book is at http://localhost:{server.server_port}/  (Ctrl-C stops it)", flush=True)
     try:
         server.serve_forever()

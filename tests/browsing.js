@@ -1,0 +1,213 @@
+// What the browser tests ask of a page. Injected before the page's own scripts; `figure` is a number, in page order.
+window.probe = (() => {
+  "use strict";
+
+  let shifts = [];
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput, sources } of list.getEntries()) {
+      if (!hadRecentInput) shifts.push([value, sources.map(({ node }) => node && describe(node))]);
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+
+  const describe = (node) => {
+    if (!node.outerHTML) return `"${node.textContent.slice(0, 40)}"`;
+    return node.cloneNode(false).outerHTML.slice(0, 160);
+  };
+  const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+  const canvas = (figure) => document.querySelectorAll(".plotly-canvas")[figure];
+  const area = (element) => element.getBoundingClientRect();
+  const visible = (element) => area(element).width > 1 && getComputedStyle(element).visibility === "visible";
+
+  // Page ------------------------------------------------------------------------------------------------------------
+
+  // Bring everything into view once, wait for what loads late, unfold the solutions.
+  const settle = async () => {
+    await window.MathJax?.startup?.promise;
+    for (const picture of document.images) picture.loading = "eager";
+    for (const box of document.querySelectorAll(".plotly-canvas")) {
+      box.scrollIntoView({ block: "center", behavior: "instant" });
+      for (let tries = 0; tries < 100 && !(box.querySelector(".main-svg") && box.dataset.drawn); tries++) await pause(50);
+    }
+    scrollTo({ top: 0, behavior: "instant" });
+    await pause(100);
+  };
+
+  const scrolls = (element) => {
+    for (; element && element !== document.body; element = element.parentElement) {
+      if (/auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX)) return true;
+    }
+    return false;
+  };
+
+  // What sticks out of the page to the right, if the page can be scrolled sideways.
+  const overflow = () => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth && innerWidth <= document.documentElement.offsetWidth) return [];
+    const wide = [...document.body.querySelectorAll("*")].filter(
+      (element) => area(element).right > clientWidth + 1 && visible(element) && !scrolls(element.parentElement),
+    );
+    return [`${scrollWidth} px wide`, ...wide.slice(0, 5).map(describe)];
+  };
+
+  const lost = () =>
+    [...document.images].filter((picture) => picture.checkVisibility() && !picture.naturalWidth).map(describe);
+
+  // Figures -----------------------------------------------------------------------------------------------------------
+
+  const layers = ".slider-container, .updatemenu-container, .hoverlayer, defs";
+  const round = (text) => (text ?? "").match(/-?\d+(\.\d+)?(e-?\d+)?/g)?.map(Number) ?? [];
+
+  // Everything a figure paints, in painting order: words and where they stand, paths with their colours.
+  const painted = (box) => {
+    const corner = area(box);
+    return [...box.querySelectorAll(".main-svg :is(path, text, image)")]
+      .filter((element) => !element.closest(layers))
+      .map((element) => {
+        const { fill, stroke, fillOpacity, strokeOpacity } = getComputedStyle(element);
+        const { left, top, width, height } = area(element);
+        const kind = [element.tagName, element.tagName === "text" ? element.textContent : "", fill, fillOpacity, stroke, strokeOpacity];
+        const shape = element.tagName === "path" ? round(element.getAttribute("d")) : [];
+        return { kind: kind.join(" "), numbers: [left - corner.left, top - corner.top, width, height, ...shape] };
+      })
+      .filter(({ numbers: [, , width, height] }) => width || height);
+  };
+
+  const difference = (shown, wanted) => {
+    if (shown.length !== wanted.length) return `${shown.length} parts are painted, not ${wanted.length}`;
+    for (const [place, { kind, numbers }] of shown.entries()) {
+      const other = wanted[place];
+      if (kind !== other.kind) return `part ${place} is "${kind}", not "${other.kind}"`;
+      if (numbers.length !== other.numbers.length) return `part ${place}, ${kind}, has another number of points`;
+      const off = numbers.findIndex((number, index) => Math.abs(number - other.numbers[index]) > 1);
+      if (off >= 0) return `part ${place}, ${kind}, is at ${numbers[off]}, not at ${other.numbers[off]}`;
+    }
+    return "";
+  };
+
+  const merge = (old, change) => {
+    for (const [key, value] of Object.entries(change)) {
+      const deep = value && typeof value === "object" && !Array.isArray(value) && old[key] && typeof old[key] === "object";
+      old[key] = deep ? merge(old[key], value) : value;
+    }
+    return old;
+  };
+
+  // Remember a figure as it was first drawn; later frames are compared with a fresh drawing of that state.
+  const first = new Map();
+  const remember = (figure) => {
+    const { data, layout } = canvas(figure);
+    first.set(figure, JSON.stringify({ data, layout }));
+  };
+
+  const fresh = async (figure, index) => {
+    const box = canvas(figure);
+    const { data, layout } = JSON.parse(first.get(figure));
+    box._transitionData._frames[index].data.forEach((change, place) => merge(data[place], change));
+    const stage = box.cloneNode(false);
+    stage.removeAttribute("class");
+    const { width, height } = area(box);
+    stage.style.cssText = `position: absolute; top: 0; visibility: hidden; width: ${width}px; height: ${height}px`;
+    box.after(stage);
+    await Plotly.newPlot(stage, data, layout, { displayModeBar: false });
+    const result = painted(stage);
+    Plotly.purge(stage);
+    stage.remove();
+    return result;
+  };
+
+  // Words the browser shows for the frame, where the handle stands, and what is announced.
+  const state = (figure) => {
+    const box = canvas(figure);
+    const slider = box.layout.sliders?.[0];
+    if (!slider) return null;
+    const rail = area(box.querySelector(".slider-rail-rect"));
+    const grip = area(box.querySelector(".slider-grip-rect"));
+    return {
+      active: slider.active,
+      steps: slider.steps.map((step) => step.label),
+      caption: box.querySelector(".slider-group > .slider-label").textContent,
+      handle: (grip.left + grip.width / 2 - rail.left) / rail.width,
+      said: box.parentElement.querySelector("[aria-live]").textContent,
+    };
+  };
+
+  const disagreement = (figure, index, wanted) => {
+    const { active, steps, caption, handle } = state(figure);
+    if (active !== index) return `the slider is at ${active}, not ${index}`;
+    if (caption !== steps[index]) return `the caption says "${caption}", not "${steps[index]}"`;
+    const place = index / (steps.length - 1);
+    if (Math.abs(handle - place) > 0.03) return `the handle is at ${handle.toFixed(2)} of the rail, not ${place.toFixed(2)}`;
+    return difference(painted(canvas(figure)), wanted);
+  };
+
+  // Wait until handle, caption and picture all show this frame; say what does not.
+  const arrives = async (figure, index, milliseconds = 5000) => {
+    const wanted = await fresh(figure, index);
+    const end = performance.now() + milliseconds;
+    let reason;
+    while ((reason = disagreement(figure, index, wanted)) && performance.now() < end) await pause(40);
+    return reason && `figure ${figure}, frame ${index}: ${reason}`;
+  };
+
+  // How many different pictures are seen until `milliseconds` have passed.
+  const pictures = async (figure, milliseconds) => {
+    const seen = new Set();
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end) {
+      seen.add(JSON.stringify(painted(canvas(figure))));
+      await new Promise(requestAnimationFrame);
+    }
+    return seen.size;
+  };
+
+  // Where on the screen a frame's place on the rail is, and the two buttons.
+  const rail = (figure, index) => {
+    const { left, top, width, height } = area(canvas(figure).querySelector(".slider-rail-rect"));
+    const last = canvas(figure).layout.sliders[0].steps.length - 1;
+    return [left + 2 + (width - 4) * (index / last), top + height / 2];
+  };
+
+  const controls = (figure) =>
+    [...canvas(figure).querySelectorAll(".updatemenu-item-rect, .slider-rail-touch-rect")].map((element) => {
+      const { width, height } = area(element);
+      return { name: element.getAttribute("class"), width, height };
+    });
+
+  // Words that leave the figure or lie on each other.
+  const crowded = (figure) => {
+    const box = area(canvas(figure));
+    const words = [...canvas(figure).querySelectorAll(".main-svg text")]
+      .filter((text) => text.textContent.trim() && parseFloat(getComputedStyle(text).fontSize) > 2 && visible(text))
+      .map((text) => [text.textContent, area(text)]);
+    const out = words.filter(
+      ([, { left, right, top, bottom }]) =>
+        left < box.left - 1 || right > box.right + 1 || top < box.top - 1 || bottom > box.bottom + 1,
+    );
+    const found = out.map(([text]) => `"${text}" leaves the figure`);
+    for (const [place, [text, one]] of words.entries()) {
+      for (const [other, two] of words.slice(place + 1)) {
+        const x = Math.min(one.right, two.right) - Math.max(one.left, two.left);
+        const y = Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top);
+        if (x > 2 && y > 5) found.push(`"${text}" lies on "${other}"`);
+      }
+    }
+    return found;
+  };
+
+  // [stored colour, colour on the screen] of all words, fills and lines that are written in one of these colours.
+  const colours = (figure, stored) => {
+    const found = new Set();
+    for (const element of canvas(figure).querySelectorAll(".main-svg :is(text, path, rect)")) {
+      for (const part of element.tagName === "text" ? ["fill"] : ["fill", "stroke"]) {
+        const written = element.style[part];
+        if (stored.includes(written) && !element.closest(".hoverlayer")) found.add(`${written} ${getComputedStyle(element)[part]}`);
+      }
+    }
+    return [...found].sort();
+  };
+
+  return {
+    shifts: () => shifts, settle, overflow, lost, remember, state, arrives, pictures, rail, controls, crowded, colours,
+    svg: (figure) => canvas(figure).querySelector(".main-svg"),
+  };
+})();
