@@ -30,7 +30,11 @@ window.probe = (() => {
     }
     scrollTo({ top: 0, behavior: "instant" });
     await pause(100);
+    await still();
   };
+
+  // Colours fade from one theme to the other: wait until they have.
+  const still = () => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {})));
 
   const scrolls = (element) => {
     for (; element && element !== document.body; element = element.parentElement) {
@@ -47,6 +51,17 @@ window.probe = (() => {
       (element) => area(element).right > clientWidth + 1 && visible(element) && !scrolls(element.parentElement),
     );
     return [`${scrollWidth} px wide`, ...wide.slice(0, 5).map(describe)];
+  };
+
+  // The contrast of a word of code depends on its class alone: keep the first of each, make plain text of the rest, of
+  // which there are thousands, each slow to check.
+  const thin = () => {
+    const seen = new Set();
+    for (const word of document.querySelectorAll(".highlight pre span[class]")) {
+      if (seen.has(word.className)) word.replaceWith(...word.childNodes);
+      seen.add(word.className);
+    }
+    for (const code of document.querySelectorAll(".highlight pre")) code.normalize();
   };
 
   const lost = () =>
@@ -99,7 +114,14 @@ window.probe = (() => {
     first.set(figure, JSON.stringify({ data, layout }));
   };
 
+  const drawings = new Map();
   const fresh = async (figure, index) => {
+    const key = `${figure} ${index}`;
+    if (!drawings.has(key)) drawings.set(key, await draw(figure, index));
+    return drawings.get(key);
+  };
+
+  const draw = async (figure, index) => {
     const box = canvas(figure);
     const { data, layout } = JSON.parse(first.get(figure));
     box._transitionData._frames[index].data.forEach((change, place) => merge(data[place], change));
@@ -145,7 +167,7 @@ window.probe = (() => {
     const wanted = await fresh(figure, index);
     const end = performance.now() + milliseconds;
     let reason;
-    while ((reason = disagreement(figure, index, wanted)) && performance.now() < end) await pause(40);
+    while ((reason = disagreement(figure, index, wanted)) && performance.now() < end) await pause(60);
     return reason && `figure ${figure}, frame ${index}: ${reason}`;
   };
 
@@ -207,7 +229,6 @@ window.probe = (() => {
   };
 
   return {
-    shifts: () => shifts, settle, overflow, lost, remember, state, arrives, pictures, rail, controls, crowded, colours,
-    svg: (figure) => canvas(figure).querySelector(".main-svg"),
+    shifts: () => shifts, settle, still, thin, overflow, lost, remember, state, arrives, pictures, rail, controls, crowded, colours,
   };
 })();

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from execute import kernel_environment
 from project import ROOT, notebooks
 
-SITE_TESTS = "tests/test_site.py"
+SITE_TESTS = ("tests/test_site.py", "tests/test_explorer.py")
 
 
 def stages():
@@ -25,13 +25,13 @@ def stages():
     books = [str(path.relative_to(ROOT)) for path in notebooks()]
     return {
         "lint": ("Lint", ["-m", "ruff", "check", "."]),
-        "units": ("Unit tests and doctests", [*pytest, "-n", "2", "--deselect", SITE_TESTS]),
+        "units": ("Unit tests and doctests", [*pytest, "-n", "2", *(f"--deselect={test}" for test in SITE_TESTS)]),
         "notebooks": (
             f"{len(books)} notebooks, run and compared with their stored outputs",
             [*pytest, "-n", "2", "--dist", "loadfile", "--nbval", "--nbval-current-env", *books],
         ),
         "site": ("Site, built from nothing with warnings as errors", ["book/_tools/build.py", "--always"]),
-        "pages": ("Pages of the built site", [*pytest, SITE_TESTS]),
+        "pages": ("Pages of the built site", [*pytest, *SITE_TESTS]),
     }
 
 

@@ -48,7 +48,7 @@ def run(notebook, folder):
     for cell in node.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    client = NotebookClient(node, timeout=600, kernel_name="python3", record_timing=False,
+    client = NotebookClient(node, timeout=600, kernel_name="python3", record_timing=False, coalesce_streams=True,
                             resources={"metadata": {"path": folder}})
     client.execute()
     node.metadata = nbformat.from_dict(METADATA)    # the kernel has added its own

@@ -14,10 +14,11 @@ a folded solution        a code cell tagged ``solution`` and ``hide-cell``
 =======================  ==========================================================================
 """
 
-from . import api, assets, figures, pages, references
+from . import api, assets, explorer, figures, pages, references
 
 
 def setup(app):
+    explorer.setup(app)
     figures.setup(app)
     references.setup(app)
     pages.setup(app)
