@@ -689,6 +689,20 @@ def test_printed_it_shows_its_state(page):
     for part in ("caption", "sum", "size", "code"):
         assert page.locator(f'[data-part="{part}"]').is_visible()
     assert page.get_by_label("stride, rows", exact=True).is_visible()
+    assert page.get_by_label("padding", exact=True).is_visible()
+
+
+def test_the_driver_stays_in_reach(chromium, address):
+    with opened(chromium, address, **PHONE) as page:
+        for place in ("x", "views"):
+            page.locator(f'[data-grid="{place}"]').scroll_into_view_if_needed()
+            box = page.locator(".xp-driver").bounding_box()
+            assert box["y"] > 0 and box["y"] + box["height"] <= 844 + 1
+        on_top = """(e) => {
+            const { x, y, width } = e.getBoundingClientRect();
+            return e.contains(document.elementFromPoint(x + width / 2, y + 20)); }"""
+        assert page.locator(".xp-driver").evaluate(on_top), "something lies on the driver"
+        assert page.locator(".secondary-toggle:visible").count() == 0, "it opens a sidebar that is not there"
 
 
 def test_scripts_are_on_this_page_only(site):
