@@ -7,11 +7,15 @@ looked at again, and its figures are moved; the tests then ask what was seen. `b
 from dataclasses import dataclass, field
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from browsing import PHONE, WIDE, browser, opened, served
 from project import chapters, notebooks, pages
 
 from scratchconv.plotting.palette import TOKENS, rgb
+
+AXE_SCRIPT = pytest.importorskip(
+    "axe_playwright_python.base",
+    reason="the pages are not looked at in a browser: `.venv/bin/python -m pip install playwright axe-playwright-python`",
+).AXE_SCRIPT
 
 SCREENS = {"wide": (WIDE, "light"), "phone": (PHONE, "dark")}    # and the theme in which the page is loaded
 OTHER = {"light": "dark", "dark": "light"}
@@ -385,7 +389,8 @@ def test_reduced_motion_is_respected(visit, page, screen):
 def test_search_finds(chromium, host, settings):
     for word in WORDS:
         with opened(chromium, f"{host}/search.html", **settings) as view:
-            view.locator(".bd-search input:visible, #search-documentation input, input[name=q]:visible").first.fill(word)
+            fields = ".bd-search input:visible, #search-documentation input, input[name=q]:visible"
+            view.locator(fields).first.fill(word)
             view.keyboard.press("Enter")
             results = view.locator("#search-results li a")
             results.first.wait_for()

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from execute import kernel_environment
 from project import ROOT, notebooks
 
-SITE_TESTS = ("tests/test_site.py", "tests/test_explorer.py")
+SITE_TESTS = ("tests/test_site.py", "tests/test_explorer.py", "tests/test_browser.py")
 
 
 def stages():
