@@ -14,7 +14,7 @@ from scratchconv.plotting.palette import TOKENS, rgb
 
 AXE_SCRIPT = pytest.importorskip(
     "axe_playwright_python.base",
-    reason="the pages are not looked at in a browser: `.venv/bin/python -m pip install playwright axe-playwright-python`",
+    reason="not looked at in a browser: `.venv/bin/python -m pip install playwright axe-playwright-python`",
 ).AXE_SCRIPT
 
 SCREENS = {"wide": (WIDE, "light"), "phone": (PHONE, "dark")}    # and the theme in which the page is loaded
