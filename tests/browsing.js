@@ -31,6 +31,7 @@ window.probe = (() => {
     scrollTo({ top: 0, behavior: "instant" });
     await pause(100);
     await still();
+    keep();
   };
 
   // Colours fade from one theme to the other: wait until they have.
@@ -107,11 +108,12 @@ window.probe = (() => {
     return old;
   };
 
-  // Remember a figure as it was first drawn; later frames are compared with a fresh drawing of that state.
+  // A figure as it was first drawn is kept; later frames are compared with a fresh drawing of that state.
   const first = new Map();
-  const remember = (figure) => {
-    const { data, layout } = canvas(figure);
-    first.set(figure, JSON.stringify({ data, layout }));
+  const keep = () => {
+    for (const [figure, { data, layout }] of document.querySelectorAll(".plotly-canvas").entries()) {
+      if (data && !first.has(figure)) first.set(figure, JSON.stringify({ data, layout }));
+    }
   };
 
   const drawings = new Map();
@@ -137,16 +139,17 @@ window.probe = (() => {
     return result;
   };
 
+  const steps = (figure) => canvas(figure).layout?.sliders?.[0].steps ?? [];
+  const active = (figure) => canvas(figure).layout.sliders[0].active;
+  const last = (figure) => Math.max(steps(figure).length - 1, 0);
+
   // Words the browser shows for the frame, where the handle stands, and what is announced.
   const state = (figure) => {
     const box = canvas(figure);
-    const slider = box.layout.sliders?.[0];
-    if (!slider) return null;
     const rail = area(box.querySelector(".slider-rail-rect"));
     const grip = area(box.querySelector(".slider-grip-rect"));
     return {
-      active: slider.active,
-      steps: slider.steps.map((step) => step.label),
+      steps: steps(figure).map(({ label }) => label),
       caption: box.querySelector(".slider-group > .slider-label").textContent,
       handle: (grip.left + grip.width / 2 - rail.left) / rail.width,
       said: box.parentElement.querySelector("[aria-live]").textContent,
@@ -154,8 +157,8 @@ window.probe = (() => {
   };
 
   const disagreement = (figure, index, wanted) => {
-    const { active, steps, caption, handle } = state(figure);
-    if (active !== index) return `the slider is at ${active}, not ${index}`;
+    if (active(figure) !== index) return `the slider is at ${active(figure)}, not ${index}`;
+    const { steps, caption, handle } = state(figure);
     if (caption !== steps[index]) return `the caption says "${caption}", not "${steps[index]}"`;
     const place = index / (steps.length - 1);
     if (Math.abs(handle - place) > 0.03) return `the handle is at ${handle.toFixed(2)} of the rail, not ${place.toFixed(2)}`;
@@ -168,25 +171,31 @@ window.probe = (() => {
     const end = performance.now() + milliseconds;
     let reason;
     while ((reason = disagreement(figure, index, wanted)) && performance.now() < end) await pause(60);
-    return reason && `figure ${figure}, frame ${index}: ${reason}`;
+    return reason;
   };
 
-  // How many different pictures are seen until `milliseconds` have passed.
-  const pictures = async (figure, milliseconds) => {
-    const seen = new Set();
-    const end = performance.now() + milliseconds;
-    while (performance.now() < end) {
-      seen.add(JSON.stringify(painted(canvas(figure))));
-      await new Promise(requestAnimationFrame);
-    }
-    return seen.size;
+  // Note every picture of a figure from now on; then say how many were neither the first nor the last.
+  let filming, reel;
+  const film = (figure) => {
+    reel = [];
+    const shoot = () => {
+      const picture = JSON.stringify(painted(canvas(figure)));
+      if (reel.at(-1) !== picture) reel.push(picture);
+      filming = requestAnimationFrame(shoot);
+    };
+    shoot();
+  };
+
+  const between = () => {
+    cancelAnimationFrame(filming);
+    const [start, end] = [reel[0], reel.at(-1)].map(JSON.parse);
+    return reel.map(JSON.parse).filter((picture) => difference(picture, start) && difference(picture, end)).length;
   };
 
   // Where on the screen a frame's place on the rail is, and the two buttons.
   const rail = (figure, index) => {
     const { left, top, width, height } = area(canvas(figure).querySelector(".slider-rail-rect"));
-    const last = canvas(figure).layout.sliders[0].steps.length - 1;
-    return [left + 2 + (width - 4) * (index / last), top + height / 2];
+    return [left + 2 + (width - 4) * (index / last(figure)), top + height / 2];
   };
 
   const controls = (figure) =>
@@ -205,12 +214,12 @@ window.probe = (() => {
       ([, { left, right, top, bottom }]) =>
         left < box.left - 1 || right > box.right + 1 || top < box.top - 1 || bottom > box.bottom + 1,
     );
-    const found = out.map(([text]) => `"${text}" leaves the figure`);
+    const found = out.map(([text]) => `figure ${figure}: "${text}" leaves it`);
     for (const [place, [text, one]] of words.entries()) {
       for (const [other, two] of words.slice(place + 1)) {
         const x = Math.min(one.right, two.right) - Math.max(one.left, two.left);
         const y = Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top);
-        if (x > 2 && y > 5) found.push(`"${text}" lies on "${other}"`);
+        if (x > 2 && y > 5) found.push(`figure ${figure}: "${text}" lies on "${other}"`);
       }
     }
     return found;
@@ -222,13 +231,14 @@ window.probe = (() => {
     for (const element of canvas(figure).querySelectorAll(".main-svg :is(text, path, rect)")) {
       for (const part of element.tagName === "text" ? ["fill"] : ["fill", "stroke"]) {
         const written = element.style[part];
-        if (stored.includes(written) && !element.closest(".hoverlayer")) found.add(`${written} ${getComputedStyle(element)[part]}`);
+        if (stored.includes(written) && !element.closest(".hoverlayer")) found.add(`${written};${getComputedStyle(element)[part]}`);
       }
     }
-    return [...found].sort();
+    return [...found].sort().map((pair) => pair.split(";"));
   };
 
   return {
-    shifts: () => shifts, settle, still, thin, overflow, lost, remember, state, arrives, pictures, rail, controls, crowded, colours,
+    shifts: () => shifts, settle, still, thin, overflow, lost,
+    last, active, state, arrives, film, between, rail, controls, crowded, colours,
   };
 })();

@@ -39,6 +39,13 @@ def executable(own):
     return found or no_browser("neither Playwright's own nor Chromium or Chrome is installed")
 
 
+def axe_script():
+    """The accessibility checker, to be run in a page."""
+    from axe_playwright_python.base import AXE_SCRIPT
+
+    return AXE_SCRIPT
+
+
 @contextlib.contextmanager
 def browser():
     """Chromium, driven through Playwright."""
@@ -106,5 +113,5 @@ def watch(page, host):
     page.on("console", message)
     page.on("pageerror", lambda error: note("exception", error))
     page.on("request", request)
-    page.on("requestfailed", lambda failed: note("failed", failed.url))
+    page.on("requestfailed", lambda lost: None if "ABORTED" in lost.failure else note(lost.failure, lost.url))
     page.on("response", lambda answer: note(answer.status, answer.url) if answer.status >= 400 else None)

@@ -19,6 +19,11 @@ from scratchconv import data
 from scratchconv.plotting import palette
 from scratchconv.shapes import image_padding
 
+pytest.importorskip(
+    "playwright.sync_api",
+    reason="the explorer is not tried in a browser: `.venv/bin/python -m pip install playwright`, and Chromium",
+)
+
 STATIC = BOOK / "_ext" / "scratchbook" / "static"
 SETTINGS = 300
 
