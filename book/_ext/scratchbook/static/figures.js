@@ -11,18 +11,33 @@
     if (event.reason === undefined) event.preventDefault();
   });
 
+  const library = new URL("plotly.min.js", here);
+  const ready = () => {
+    window.Plotly.setPlotConfig({ logging: 0 }); // it would warn of each interrupted animation
+    return window.Plotly;
+  };
+
   let loading;
   const plotly = () =>
     (loading ??= new Promise((done, failed) => {
       const script = document.createElement("script");
-      script.src = new URL("plotly.min.js", here);
-      script.onload = () => {
-        window.Plotly.setPlotConfig({ logging: 0 }); // it would warn of each interrupted animation
-        done(window.Plotly);
-      };
+      script.src = library;
+      script.onload = () => done(ready());
       script.onerror = () => failed(new Error(`cannot load ${script.src}`));
       document.head.append(script);
     }));
+
+  // The same without waiting, for the printer.
+  const plotlyNow = () => {
+    if (window.Plotly) return;
+    const request = new XMLHttpRequest();
+    request.open("GET", library, false);
+    request.send();
+    const script = document.createElement("script");
+    script.textContent = request.responseText;
+    document.head.append(script);
+    loading = Promise.resolve(ready());
+  };
 
   // set(object, "xaxis.domain", value), making what is missing on the way
   const set = (object, path, value) => {
@@ -79,6 +94,11 @@
       this.queue = (this.queue ?? plotly()).then(() => this.redraw(window.Plotly, again));
     }
 
+    // Drawn before this returns, unless it has been drawn before.
+    drawNow() {
+      if (!this.slider) this.redraw(window.Plotly);
+    }
+
     // A new plot if the design changes, otherwise the same one refitted.
     async redraw(Plotly, again) {
       if (!this.canvas.clientWidth) return; // folded away
@@ -89,6 +109,7 @@
       const figure = this.prepare(narrow);
       Plotly.purge(this.canvas);
       await Plotly.newPlot(this.canvas, figure.data, figure.layout, { displayModeBar: false });
+      this.canvas.on("plotly_sliderchange", ({ interaction, step }) => interaction && this.say(step));
       if (figure.frames?.length) await Plotly.addFrames(this.canvas, figure.frames);
       if (active !== undefined && active !== this.slider?.active) this.go(active, false);
       this.canvas.dataset.drawn = narrow ? "narrow" : "wide";
@@ -97,10 +118,14 @@
     go(index, speak = true) {
       const steps = this.slider.steps;
       const step = steps[Math.max(0, Math.min(steps.length - 1, index))];
-      if (speak) this.live.textContent = step.label;
+      if (speak) this.say(step);
       window.Plotly.animate(this.canvas, ...step.args).catch((reason) => {
         if (reason !== undefined) throw reason;
       });
+    }
+
+    say(step) {
+      this.live.textContent = step.label;
     }
 
     key(event) {
@@ -134,4 +159,10 @@
     figures.set(figure.canvas, figure);
     near.observe(figure.canvas);
   }
+
+  // Paper shows every figure, also those the reader has not come near.
+  addEventListener("beforeprint", () => {
+    plotlyNow();
+    for (const figure of figures.values()) figure.drawNow();
+  });
 })();

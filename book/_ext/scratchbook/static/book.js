@@ -1,0 +1,27 @@
+// What every page needs beside the theme's own scripts.
+(() => {
+  "use strict";
+
+  // An equation that is wider than the screen can be scrolled, also with the keyboard.
+  const scrolling = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  addEventListener("load", async () => {
+    await window.MathJax?.startup?.promise;
+    for (const equation of document.querySelectorAll("mjx-container[display]")) scrolling.observe(equation);
+  });
+
+  // Paper is light.
+  const page = document.documentElement.dataset;
+  let theme;
+  addEventListener("beforeprint", () => {
+    theme = page.theme;
+    page.theme = "light";
+  });
+  addEventListener("afterprint", () => {
+    page.theme = theme;
+  });
+})();
