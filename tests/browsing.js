@@ -143,6 +143,8 @@ window.probe = (() => {
   const active = (figure) => canvas(figure).layout.sliders[0].active;
   const last = (figure) => Math.max(steps(figure).length - 1, 0);
 
+  const start = (figure) => JSON.parse(canvas(figure).parentElement.querySelector("script").textContent).layout.sliders[0].active;
+
   // Words the browser shows for the frame, where the handle stands, and what is announced.
   const state = (figure) => {
     const box = canvas(figure);
@@ -239,6 +241,6 @@ window.probe = (() => {
 
   return {
     shifts: () => shifts, settle, still, thin, overflow, lost,
-    last, active, state, arrives, film, between, rail, controls, crowded, colours,
+    last, active, start, state, arrives, film, between, rail, controls, crowded, colours,
   };
 })();

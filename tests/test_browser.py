@@ -263,3 +263,23 @@ def test_the_site_works_from_a_folder_of_a_host(chromium, site, asked, shown):
         view.evaluate("probe.settle()")
         assert view.complaints == []
         assert view.locator(".plotly-canvas:not([data-drawn])").count() == 0
+
+
+def test_paper_shows_every_figure(chromium, host, tmp_path):
+    """Also those that have not been near the screen, and in the light theme. Chromium prints a PDF here."""
+    with opened(chromium, f"{host}/{CHAPTER}.html", color_scheme="dark", **WIDE) as view:
+        view.evaluate("""() => addEventListener("beforeprint", () => { probe.paper = [
+            document.documentElement.dataset.theme,
+            document.querySelectorAll(".plotly-canvas:not(:has(.main-svg path))").length,
+        ] })""")
+        assert view.locator(".plotly-canvas:not(:has(.main-svg))").count() > 0, "all figures are near the screen"
+        view.pdf(path=tmp_path / "page.pdf")
+        assert view.evaluate("probe.paper") == ["light", 0]
+        assert view.locator("html").get_attribute("data-theme") == "dark"
+        view.emulate_media(media="print")
+        assert view.locator(".updatemenu-container:visible, .slider-rail-rect:visible").count() == 0
+        for figure in figures(view):
+            if figure.last:
+                shown = figure.canvas.locator(".slider-group > .slider-label")
+                assert shown.text_content() == figure.ask("state")["steps"][figure.ask("start")]
+        assert view.complaints == []

@@ -1,6 +1,19 @@
 """Small repairs to what the stock parts write."""
 
+from pathlib import Path
+
 from docutils import nodes
+
+FRONT_DOOR = """\
+<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<title>{title}</title>
+<link rel="icon" href="_static/{icon}">
+<meta http-equiv="refresh" content="0; url={page}">
+<p><a href="{page}">{title}</a></p>
+</html>
+"""
 
 
 def name_solutions(app, doctree):
@@ -24,7 +37,17 @@ def show_colab(app, pagename, templatename, context, doctree):
             context["header_buttons"][place] = button
 
 
+def write_front_door(app, exception):
+    """The stock index.html only leads on: no title, no icon, no link for a reader whose browser stays."""
+    if exception is None and app.builder.format == "html":
+        icon = Path(app.config.html_favicon).name
+        page = app.builder.get_target_uri(app.config.root_doc)
+        door = FRONT_DOOR.format(title=app.config.html_title, icon=icon, page=page)
+        (Path(app.outdir) / "index.html").write_text(door, encoding="utf-8")
+
+
 def setup(app):
     app.connect("doctree-read", name_solutions)
     app.connect("html-page-context", show_colab, priority=900)    # after the theme has added its buttons
     app.connect("html-page-context", let_prompts_speak)
+    app.connect("build-finished", write_front_door, priority=900)    # after the stock one
