@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from chapter_rules import code, figures, tags
+from fontTools.ttLib import TTFont
 from project import BOOK, ROOT, chapter_number, chapters, notebooks, pages, read_notebook, repository_url
 
 from scratchconv.plotting.palette import TOKENS, rgb
@@ -123,15 +124,44 @@ def test_our_files_name_no_host():
             assert "//" not in program, file.name
 
 
-def test_mathematics_is_local(site, read):
-    mathjax = site / "_static" / "mathjax"
-    assert (mathjax / "tex-chtml.js").stat().st_size > 100_000
-    assert len(list((mathjax / "output/chtml/fonts/woff-v2").glob("*.woff"))) > 20
-    with_mathematics = [page for page in PAGES if read(page).select(".math")]
-    assert set(CHAPTERS) <= set(with_mathematics)
-    for page in with_mathematics:
-        scripts = [tag["src"] for tag in read(page).find_all("script", src=True) if "mathjax" in tag["src"].lower()]
-        assert scripts == ["../_static/mathjax/tex-chtml.js"]
+@every_page
+def test_formulas_stand_in_the_page(page, read):
+    formulas = read(page).select(".math")
+    assert formulas or page not in CHAPTERS
+    for formula in formulas:
+        assert formula.find("math").get_text(), formula
+        assert "\\" not in formula.get_text(), f"TeX is left over: {formula}"
+
+
+def test_the_font_of_formulas_has_every_character(site):
+    font = TTFont(site / "_static" / "math.woff2")
+    assert "MATH" in font, "brackets and sums would not grow"
+    formulas = [tag for page in PAGES for tag in parsed(site / f"{page}.html").find_all("math")]
+    drawn = {letter for formula in formulas for letter in formula.get_text()}
+    assert len(drawn) > 50
+    missing = drawn - set(map(chr, font.getBestCmap())) - {"\u2001", "\u2003"}
+    assert not missing, missing
+
+
+# Weight -------------------------------------------------------------------------------------------------------------
+
+
+@every_page
+def test_a_page_waits_for_one_style_sheet_and_no_script(page, read):
+    head = read(page).head
+    sheets = [link["href"].partition("?")[0] for link in head.select('link[rel="stylesheet"]')]
+    assert [sheet for sheet in sheets if "explorer" not in sheet] == ["../_static/site.css"]
+    assert [script for script in head.select("script[src]") if not script.has_attr("defer")] == []
+    assert not head.select('script[src*="searchindex"], script[src*="fontawesome"]')
+    assert len(head.select('meta[name="viewport"]')) == 1
+
+
+@every_page
+def test_icons_are_pictures(page, read):
+    assert not read(page).select("i[class*=fa-], span[class*=fa-]")
+    icons = read(page).select("svg.icon")
+    assert len(icons) > 5
+    assert all(icon.path["d"] and icon["viewbox"] and icon["aria-hidden"] == "true" for icon in icons)
 
 
 # Links --------------------------------------------------------------------------------------------------------------

@@ -14,14 +14,16 @@ a folded solution        a code cell tagged ``solution`` and ``hide-cell``
 =======================  ==========================================================================
 """
 
-from . import api, assets, explorer, figures, pages, references
+from . import api, assets, equations, explorer, figures, pages, references, trim
 
 
 def setup(app):
+    equations.setup(app)
     explorer.setup(app)
     figures.setup(app)
     references.setup(app)
     pages.setup(app)
     api.setup(app)
     assets.setup(app)
+    trim.setup(app)
     return {"version": "1.0", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,13 +1,10 @@
-"""Everything a page loads comes from the site itself: our style and script, Plotly, MathJax and its fonts."""
+"""Everything a page loads comes from the site itself: our style and script, and Plotly."""
 
 import importlib.util
 import shutil
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-MATHJAX = "mathjax"
-MATHJAX_PARTS = ("tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
-
 
 # The theme knows only at the end of the page which theme "auto" means. Until then the page would have no colours, two
 # logos and no borders: it would flash and shift. `localStorage` holds what the reader has chosen with the button.
@@ -24,27 +21,19 @@ def package_folder(name):
 
 def use_local_files(app):
     app.config.html_static_path.append(str(STATIC))
-    app.config.mathjax_path = f"{MATHJAX}/tex-chtml.js"
     app.add_css_file("book.css")
     app.add_js_file(None, body=f"{{{FIRST_THEME}}}")
     app.add_js_file("book.js", loading_method="defer")
 
 
-def copy_libraries(app, exception):
-    """Copy Plotly and MathJax out of the installed packages, so that versions always match the pins."""
+def copy_plotly(app, exception):
+    """Copy Plotly out of the installed package, so that its version always matches the pin."""
     if exception or app.builder.format != "html":
         return
     target = Path(app.outdir) / "_static"
     shutil.copyfile(package_folder("plotly") / "package_data" / "plotly.min.js", target / "plotly.min.js")
-    source = package_folder("sphinx-mathjax-offline") / "static" / "mathjax"
-    for part in MATHJAX_PARTS:
-        if (source / part).is_dir():
-            shutil.copytree(source / part, target / MATHJAX / part, dirs_exist_ok=True)
-        else:
-            (target / MATHJAX).mkdir(exist_ok=True)
-            shutil.copyfile(source / part, target / MATHJAX / part)
 
 
 def setup(app):
     app.connect("builder-inited", use_local_files)
-    app.connect("build-finished", copy_libraries)
+    app.connect("build-finished", copy_plotly)

@@ -9,10 +9,7 @@
       else target.removeAttribute("tabindex");
     }
   });
-  addEventListener("load", async () => {
-    await window.MathJax?.startup?.promise;
-    for (const equation of document.querySelectorAll("mjx-container[display]")) scrolling.observe(equation);
-  });
+  for (const formula of document.querySelectorAll(".formula")) scrolling.observe(formula);
 
   // Paper is light.
   const page = document.documentElement.dataset;
