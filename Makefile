@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help env book serve test run lint repository clean
+.PHONY: help env book serve site audit test run lint repository clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -17,6 +17,12 @@ book: env  ## build the site into _build/html
 
 serve: book  ## build the site and serve it on localhost (PORT=8000)
 	@$(PY) book/_tools/serve.py --port "$(PORT)"
+
+site: env  ## the same for a host, in _build/site, with a smaller Plotly (needs npm)
+	@$(PY) book/_tools/finish.py
+
+audit: env  ## weigh every page, let Lighthouse judge three, write book/audit.md (needs npm and Chromium)
+	@$(PY) book/_tools/audit.py
 
 test: env  ## lint, unit tests, every notebook, the site and its pages
 	@$(PY) book/_tools/check.py

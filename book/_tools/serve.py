@@ -2,6 +2,8 @@
 
 import argparse
 import functools
+import gzip
+import re
 import signal
 import sys
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from project import SITE
 
 TRIES = 100    # ports tried before giving up
+COMPRESSED = re.compile("^text/|javascript|json|xml")
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -24,9 +27,40 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
 
-def open_server(folder, port):
+class Host(SimpleHTTPRequestHandler):
+    """As a host on the web serves files: text compressed, connections kept open, copies kept by the browser."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if path.is_dir() else path
+        if not path.is_file():
+            return self.send_error(404)
+        kind = self.guess_type(str(path))
+        body = packed(path, path.stat().st_mtime_ns) if COMPRESSED.search(kind) else path.read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        if COMPRESSED.search(kind):
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Cache-Control", "max-age=3600")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@functools.cache
+def packed(path, written):
+    """The file compressed; `written` makes a new copy of a changed file."""
+    return gzip.compress(path.read_bytes())
+
+
+def open_server(folder, port, handler=Handler):
     """A server on the first free port from `port` on."""
-    handler = functools.partial(Handler, directory=str(folder))
+    handler = functools.partial(handler, directory=str(folder))
     for candidate in range(port, min(port + TRIES, 65536)):
         try:
             return ThreadingHTTPServer(("127.0.0.1", candidate), handler)
