@@ -1,13 +1,14 @@
-"""What two tools take from npm, installed on demand into .venv/node in the versions that book/_tools/node pins."""
+"""What two tools take from npm, installed on demand into .venv/node in the versions that package.json beside this pins."""
 
 import shutil
 import subprocess
+from pathlib import Path
 
 from project import ROOT
 
-PINS = ROOT / "book" / "_tools" / "node"
+PINS = Path(__file__).with_name("package.json")
 FOLDER = ROOT / ".venv" / "node"
-FILES = ("package.json", "package-lock.json", ".npmrc")
+INSTALL = ("install", "--no-package-lock", "--no-audit", "--no-fund", "--no-update-notifier")
 
 
 def modules():
@@ -15,14 +16,12 @@ def modules():
     npm = shutil.which("npm")
     if npm is None:
         raise SystemExit("This needs Node.js 18.16 or newer with npm, and found no npm. (`make book` needs neither.)")
-    wanted = (PINS / "package-lock.json").read_bytes()
     stamp = FOLDER / "installed"
-    if not (stamp.is_file() and stamp.read_bytes() == wanted):
+    if not (stamp.is_file() and stamp.read_bytes() == PINS.read_bytes()):
         FOLDER.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
-            shutil.copyfile(PINS / name, FOLDER / name)
-        print("Installing the packages of book/_tools/node (about 100 MB; a minute) ...", flush=True)
-        if subprocess.run([npm, "ci"], cwd=FOLDER, stdin=subprocess.DEVNULL).returncode:
+        shutil.copyfile(PINS, FOLDER / "package.json")
+        print("Installing what book/_tools/package.json names (about 100 MB; a minute) ...", flush=True)
+        if subprocess.run([npm, *INSTALL], cwd=FOLDER, stdin=subprocess.DEVNULL).returncode:
             raise SystemExit("npm could not install them (its last lines say why).")
-        stamp.write_bytes(wanted)
+        shutil.copyfile(PINS, stamp)
     return FOLDER / "node_modules"
