@@ -1,4 +1,4 @@
-"""What two tools take from npm, installed on demand into .venv/node in the versions that package.json beside this pins."""
+"""What two tools take from npm, installed on demand into .venv/node, in the versions that package.json pins."""
 
 import shutil
 import subprocess
