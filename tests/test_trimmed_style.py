@@ -19,11 +19,11 @@ LOST = """async ([originals, kept]) => {
     sheet.replaceSync((await (await fetch(address)).text()).replace(/@import[^;]*;/g, ""));
     const found = [];
     const walk = (rules) => [...rules].forEach((rule) => {
-      if (rule.selectorText && rule.style.length) found.push(...rule.selectorText.split(/,(?![^(]*\\))/).map((one) => one.trim()));
+      if (rule.selectorText && rule.style.length) found.push(...rule.selectorText.split(/,(?![^(]*\\))/));
       if (rule.cssRules && !rule.selectorText) walk(rule.cssRules);
     });
     walk(sheet.cssRules);
-    return found;
+    return found.map((one) => one.trim());
   };
   const still = /:{1,2}(?!not|is|where|has|root|nth|first|last|only|empty)[a-z-]+(\\([^)]*\\))?/g;
   const matches = (selector) => {
