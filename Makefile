@@ -21,7 +21,7 @@ serve: book  ## build the site and serve it on localhost (PORT=8000)
 site: env  ## the same for a host, in _build/site, with a smaller Plotly (needs npm)
 	@$(PY) book/_tools/finish.py
 
-audit: env  ## weigh every page, let Lighthouse judge three, write book/audit.md (needs npm and Chromium)
+audit: env  ## weigh every page, let Lighthouse judge three, write book/audit.txt (needs npm and Chromium)
 	@$(PY) book/_tools/audit.py
 
 test: env  ## lint, unit tests, every notebook, the site and its pages

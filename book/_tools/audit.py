@@ -1,6 +1,6 @@
 """Weigh every page and let Lighthouse judge three, on the finished site served as a host would.
 
-Writes what was measured to book/audit.md, which the page "How this book is checked" includes. Ends with an error if a
+Writes what was measured to book/audit.txt, which the page "How this book is checked" includes. Ends with an error if a
 budget is broken. Needs npm (for Lighthouse and the small Plotly) and Chromium (`make browser`). Run it on a machine
 that does nothing else: Lighthouse slows the processor down fourfold and times the page.
 """
@@ -25,7 +25,7 @@ import serve
 from project import BOOK, SITE, pages
 from tqdm import tqdm
 
-RESULT = BOOK / "audit.md"
+RESULT = BOOK / "audit.txt"
 JUDGED = ("intro", "03-index-windows", "14-gradients-whole-layer")
 WANTED = {"performance": 90, "accessibility": 100, "best-practices": 100, "seo": 100}
 TIMES = {
