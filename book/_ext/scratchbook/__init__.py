@@ -14,7 +14,7 @@ a folded solution        a code cell tagged ``solution`` and ``hide-cell``
 =======================  ==========================================================================
 """
 
-from . import api, assets, equations, explorer, figures, pages, references, trim
+from . import api, assets, equations, explorer, figures, landing, pages, references, trim
 
 
 def setup(app):
@@ -22,6 +22,7 @@ def setup(app):
     explorer.setup(app)
     figures.setup(app)
     references.setup(app)
+    landing.setup(app)
     pages.setup(app)
     api.setup(app)
     assets.setup(app)
