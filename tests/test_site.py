@@ -80,6 +80,24 @@ def test_a_page_is_whole(read, page):
     assert len(soup.select("button.search-button-field, .bd-header .search-button")) <= 1, "two search buttons"
 
 
+def head(soup, name):
+    return [tag["content"] for tag in soup.find_all("meta", attrs={"name": name})]
+
+
+@every_page
+def test_a_page_describes_itself_with_its_first_sentences(read, page):
+    (description,) = head(read(page), "description")
+    promise = article(read(page)).select_one("h1 ~ p").get_text().replace("\n", " ")
+    assert promise.startswith(description) and 40 < len(description) < 200
+    assert {size.removesuffix(".0") for size in head(read(page), "viewport")} == {"width=device-width, initial-scale=1"}
+
+
+def test_descriptions_are_different(site, read):
+    described = [head(read(page), "description")[0] for page in PAGES]
+    assert len(set(described)) == len(described)
+    assert head(parsed(site / "index.html"), "description") == described[:1]
+
+
 @every_page
 def test_no_markup_is_left_over(read, page):
     body = BeautifulSoup(str(article(read(page))), "html.parser")

@@ -11,6 +11,16 @@
   });
   for (const formula of document.querySelectorAll(".formula")) scrolling.observe(formula);
 
+  // What a search result shows of a page comes from its text, not from the buttons and lists around it.
+  if (typeof Search === "object") {
+    const textOf = Search.htmlToText;
+    Search.htmlToText = (page, anchor) => {
+      const article = new DOMParser().parseFromString(page, "text/html").querySelector("article");
+      article?.querySelectorAll("noscript").forEach((words) => words.remove());
+      return textOf(article ? `<div role="main">${article.outerHTML}</div>` : page, anchor);
+    };
+  }
+
   // Paper is light.
   const page = document.documentElement.dataset;
   let theme;
