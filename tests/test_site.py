@@ -74,6 +74,7 @@ def test_titles_are_different(read):
 def test_a_page_is_whole(read, page):
     soup = read(page)
     assert soup.html["lang"] == "en"
+    assert soup.html["data-theme"] == "light", "no colours without JavaScript"
     assert len(article(soup).find_all("h1")) == 1
     assert soup.find("link", rel="icon"), "no icon: the browser would ask for one and not find it"
     assert not soup.select(".system-message, .problematic"), "Sphinx wrote an error into the page"

@@ -12,7 +12,7 @@
   for (const formula of document.querySelectorAll(".formula")) scrolling.observe(formula);
 
   // What a search result shows of a page comes from its text, not from the buttons and lists around it.
-  if (typeof Search === "object") {
+  function textOfArticles() {
     const textOf = Search.htmlToText;
     Search.htmlToText = (page, anchor) => {
       const article = new DOMParser().parseFromString(page, "text/html").querySelector("article");
@@ -20,6 +20,9 @@
       return textOf(article ? `<div role="main">${article.outerHTML}</div>` : page, anchor);
     };
   }
+  document.addEventListener("DOMContentLoaded", () => {    // the scripts of the search page come after this one
+    if (typeof Search === "object") textOfArticles();
+  });
 
   // Paper is light.
   const page = document.documentElement.dataset;
