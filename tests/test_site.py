@@ -113,6 +113,23 @@ def test_pictures_are_described(read, page):
         assert picture.get("alt", "").strip(), picture
 
 
+# The first page -----------------------------------------------------------------------------------------------------
+
+
+def test_the_first_page_pictures_every_chapter_and_leads_to_the_first(read):
+    from scratchbook import drawings
+
+    body = article(read(PAGES[0]))
+    for place, selector in (("the-path", "a"), ("what-you-will-build", "code")):
+        items = body.select(f"#{place} li")
+        assert items and all(item.select_one("svg.drawing[aria-hidden=true]") for item in items)
+        assert all(item.select_one(selector) for item in items)
+    assert set(drawings.CHAPTERS) <= {chapter_number(page) for page in CHAPTERS}, "a drawing of no chapter"
+    begin = [link["href"] for link in body.select("p.begin > a")]
+    assert begin == [f"{Path(CHAPTERS[0]).name}.html"] * 2
+    assert not body.select(".cell_input")[0].find_next("figure"), "code stands above the first figure"
+
+
 # Nothing from outside -----------------------------------------------------------------------------------------------
 
 
