@@ -240,7 +240,7 @@ def without_motion(view, moving):
 # Once -----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("word", ["dilation", "frog", "padding"])
+@pytest.mark.parametrize("word", ["dilation", "frog", "receptive field", "backpropagation", "unfold"])
 @pytest.mark.parametrize("screen", SCREENS)
 def test_search_finds(chromium, host, screen, word):
     with opened(chromium, f"{host}/search.html", **SCREENS[screen][0]) as view:
@@ -249,6 +249,7 @@ def test_search_finds(chromium, host, screen, word):
         results = view.locator("#search-results li a")
         results.first.wait_for()
         view.wait_for_load_state("networkidle")    # each result fetches its page to show a piece of it
+        assert "Contents" not in view.locator("#search-results").text_content(), "an excerpt is not from the text"
         results.first.click()
         view.wait_for_url("**/book/*.html*")
         assert word in view.locator("article").text_content().lower()

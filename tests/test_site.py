@@ -74,10 +74,29 @@ def test_titles_are_different(read):
 def test_a_page_is_whole(read, page):
     soup = read(page)
     assert soup.html["lang"] == "en"
+    assert soup.html["data-theme"] == "light", "no colours without JavaScript"
     assert len(article(soup).find_all("h1")) == 1
     assert soup.find("link", rel="icon"), "no icon: the browser would ask for one and not find it"
     assert not soup.select(".system-message, .problematic"), "Sphinx wrote an error into the page"
     assert len(soup.select("button.search-button-field, .bd-header .search-button")) <= 1, "two search buttons"
+
+
+def head(soup, name):
+    return [tag["content"] for tag in soup.find_all("meta", attrs={"name": name})]
+
+
+@every_page
+def test_a_page_describes_itself_with_its_first_sentences(read, page):
+    (description,) = head(read(page), "description")
+    promise = article(read(page)).select_one("h1 ~ p").get_text().replace("\n", " ")
+    assert promise.startswith(description) and 40 < len(description) < 200
+    assert {size.removesuffix(".0") for size in head(read(page), "viewport")} == {"width=device-width, initial-scale=1"}
+
+
+def test_descriptions_are_different(site, read):
+    described = [head(read(page), "description")[0] for page in PAGES]
+    assert len(set(described)) == len(described)
+    assert head(parsed(site / "index.html"), "description") == described[:1]
 
 
 @every_page
@@ -92,6 +111,23 @@ def test_no_markup_is_left_over(read, page):
 def test_pictures_are_described(read, page):
     for picture in read(page).find_all("img"):
         assert picture.get("alt", "").strip(), picture
+
+
+# The first page -----------------------------------------------------------------------------------------------------
+
+
+def test_the_first_page_pictures_every_chapter_and_leads_to_the_first(read):
+    from scratchbook import drawings
+
+    body = article(read(PAGES[0]))
+    for place, selector in (("the-path", "a"), ("what-you-will-build", "code")):
+        items = body.select(f"#{place} li")
+        assert items and all(item.select_one("svg.drawing[aria-hidden=true]") for item in items)
+        assert all(item.select_one(selector) for item in items)
+    assert set(drawings.CHAPTERS) <= {chapter_number(page) for page in CHAPTERS}, "a drawing of no chapter"
+    begin = [link["href"] for link in body.select("p.begin > a")]
+    assert begin == [f"{Path(CHAPTERS[0]).name}.html"] * 2
+    assert not body.select(".cell_input")[0].find_next("figure"), "code stands above the first figure"
 
 
 # Nothing from outside -----------------------------------------------------------------------------------------------

@@ -11,10 +11,12 @@ a chapter                ``[chapter 3](03-index-windows.ipynb)``
 a glossary term          ``[stride](#term-stride)``; the term stands in a ``{glossary}`` of glossary.md
 a box                    ``:::{admonition} Title`` … ``:::``
 a folded solution        a code cell tagged ``solution`` and ``hide-cell``
+a picture, first page    a list item that begins with a chapter's link or a function's name in code
+the button, first page   a paragraph that is nothing but a link
 =======================  ==========================================================================
 """
 
-from . import api, assets, equations, explorer, figures, pages, references, trim
+from . import api, assets, equations, explorer, figures, landing, pages, references, trim
 
 
 def setup(app):
@@ -22,6 +24,7 @@ def setup(app):
     explorer.setup(app)
     figures.setup(app)
     references.setup(app)
+    landing.setup(app)
     pages.setup(app)
     api.setup(app)
     assets.setup(app)

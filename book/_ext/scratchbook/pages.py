@@ -1,5 +1,7 @@
 """Small repairs to what the stock parts write."""
 
+import re
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -8,12 +10,37 @@ FRONT_DOOR = """\
 <!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="description" content="{description}">
 <title>{title}</title>
 <link rel="icon" href="_static/{icon}">
 <meta http-equiv="refresh" content="0; url={page}">
 <p><a href="{page}">{title}</a></p>
 </html>
 """
+
+DESCRIPTION = '<meta name="description" content="{}" />\n'
+LONGEST = 180    # characters of a description, about what a list of search results shows
+SENTENCE_END = re.compile(r"(?<=[.?]) ")
+
+
+def promise(doctree):
+    """The sentences below a page's title that fit into a description, at least one."""
+    section = next(doctree.findall(nodes.section))
+    paragraph = next(child for child in section.children if isinstance(child, nodes.paragraph))
+    first, *more = SENTENCE_END.split(" ".join(paragraph.astext().split()))
+    for sentence in more:
+        if len(first) + 1 + len(sentence) > LONGEST:
+            break
+        first += f" {sentence}"
+    return first
+
+
+def describe(app, pagename, templatename, context, doctree):
+    """Every page says in its head what it promises below its title."""
+    search = f"Search all pages of {app.config.html_title}."    # the one page without a text of its own
+    text = promise(doctree) if doctree else search
+    context["metatags"] = context.get("metatags", "") + DESCRIPTION.format(escape(text))
 
 
 def name_solutions(app, doctree):
@@ -42,7 +69,8 @@ def write_front_door(app, exception):
     if exception is None and app.builder.format == "html":
         icon = Path(app.config.html_favicon).name
         page = app.builder.get_target_uri(app.config.root_doc)
-        door = FRONT_DOOR.format(title=app.config.html_title, icon=icon, page=page)
+        text = promise(app.env.get_doctree(app.config.root_doc))
+        door = FRONT_DOOR.format(title=app.config.html_title, description=escape(text), icon=icon, page=page)
         (Path(app.outdir) / "index.html").write_text(door, encoding="utf-8")
 
 
@@ -50,4 +78,5 @@ def setup(app):
     app.connect("doctree-read", name_solutions)
     app.connect("html-page-context", show_colab, priority=900)    # after the theme has added its buttons
     app.connect("html-page-context", let_prompts_speak)
+    app.connect("html-page-context", describe)
     app.connect("build-finished", write_front_door, priority=900)    # after the stock one

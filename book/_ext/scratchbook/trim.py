@@ -126,6 +126,7 @@ def lighten(page, is_search, sheets, version):
         head = pattern.sub("", head)
     head = link_style(head, sheets, version)
     head = keep_first(VIEWPORT, head)
+    head = head.replace('data-theme="auto"', 'data-theme="light"', 1)    # without JavaScript; else FIRST_THEME decides
     return f"{defer_scripts(head, is_search)}</head>{body}"
 
 

@@ -11,6 +11,19 @@
   });
   for (const formula of document.querySelectorAll(".formula")) scrolling.observe(formula);
 
+  // What a search result shows of a page comes from its text, not from the buttons and lists around it.
+  function textOfArticles() {
+    const textOf = Search.htmlToText;
+    Search.htmlToText = (page, anchor) => {
+      const article = new DOMParser().parseFromString(page, "text/html").querySelector("article");
+      article?.querySelectorAll("noscript").forEach((words) => words.remove());
+      return textOf(article ? `<div role="main">${article.outerHTML}</div>` : page, anchor);
+    };
+  }
+  document.addEventListener("DOMContentLoaded", () => {    // the scripts of the search page come after this one
+    if (typeof Search === "object") textOfArticles();
+  });
+
   // Paper is light.
   const page = document.documentElement.dataset;
   let theme;
