@@ -98,6 +98,7 @@ const drawing = (root, now, act) => {
     const gap = parseFloat(getComputedStyle(box).columnGap);
     const across = box.parentElement.clientWidth;
     const wide = across >= WIDE;
+    root.style.setProperty("--header", `${document.querySelector(".bd-header-article")?.offsetHeight ?? 0}px`);
     stage = { gap, wide, across, beside: wide ? across - table.offsetWidth - 2 * gap : across };
     return across !== before;
   }

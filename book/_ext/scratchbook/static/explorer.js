@@ -270,6 +270,13 @@
     change(set(value), name);
   }
 
+  // What is pressed again and again stays under the finger, although the tables above it grow.
+  function hold(element, action) {
+    const before = element.getBoundingClientRect().top;
+    action();
+    scrollBy({ top: element.getBoundingClientRect().top - before, behavior: "instant" });
+  }
+
   // A number field that is left holds the setting again, and says so when that is not what was typed.
   function leaveField(input) {
     const { get, least = 1, most } = fields[input.dataset.field];
@@ -307,7 +314,7 @@
   root.addEventListener("input", ({ target }) => {
     if (target === part("window")) change({ at: drawn.place(+target.value) }, "at");
     else if (target.dataset.field === "brush") brush = setting.number(target.value) ?? brush;
-    else if (target.dataset.field in fields && target.value !== "") setField(target.dataset.field, Number(target.value));
+    else if (target.dataset.field in fields && target.value !== "") hold(target, () => setField(target.dataset.field, Number(target.value)));
   });
 
   function leaveBrush(input) {
@@ -319,7 +326,7 @@
     const button = target.closest("button");
     if (!button) return;
     if (button !== part("play")) stop();
-    if (button.dataset.by) setField(button.dataset.field, fields[button.dataset.field].get() + Number(button.dataset.by));
+    if (button.dataset.by) hold(button, () => setField(button.dataset.field, fields[button.dataset.field].get() + Number(button.dataset.by)));
     if (button.dataset.step) step(Number(button.dataset.step));
     if (button.dataset.dy) change({ dy: dyButtons[button.dataset.dy]() }, `dy ${button.dataset.dy}`);
     if (button === part("play")) playing ? stop() : play();
