@@ -149,6 +149,7 @@ const drawing = (root, now, act) => {
     drawIndices(base);
     drawViews();
     part("code").textContent = wording.code(now);
+    part("code").tabIndex = 0; // the theme takes it away while there is nothing to scroll
   }
 
   // Numbers -----------------------------------------------------------------------------------------------------------
