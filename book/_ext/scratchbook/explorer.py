@@ -4,18 +4,26 @@ A link to one of its settings, `[words](explorer.md#x=4x6&w=3x2&s=2)`, names no 
 call it broken. Here it becomes a plain link. `tests/test_explorer.py` opens every one of them.
 """
 
+import json
 from pathlib import Path
 
+import numpy as np
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.addnodes import pending_xref
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from scratchconv import data
+
 PAGE = "book/explorer"
 MARK = "explorer"
 SKELETON = Path(__file__).with_name("explorer.html")
-SCRIPTS = ("explorer-math.js", "explorer-address.js", "explorer-grid.js", "explorer.js")
+PARTS = ("math", "presets", "address", "grid", "colours", "picture", "words", "drawing")    # each needs those before it
+SCRIPTS = ("figures.js", *(f"explorer-{part}.js" for part in PARTS), "explorer.js")
 STYLE = "explorer.css"
+
+LUMINANCE = (0.299, 0.587, 0.114)    # red, green, blue
+EYE = slice(4, 11), slice(18, 27)
 
 AXES = ("rows", "columns")
 SETTINGS = {    # row of the table: the field's name, and what stands in it before a script runs
@@ -48,7 +56,16 @@ def skeleton():
             rows.append(PADDING)
         cells = "".join(stepper(f"{field}{a}", f"{name}, {axis}", values[a]) for a, axis in enumerate(AXES))
         rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
-    return SKELETON.read_text(encoding="utf-8").replace("<!-- settings -->", "\n".join(rows))
+    page = SKELETON.read_text(encoding="utf-8").replace("<!-- settings -->", "\n".join(rows))
+    drawn = json.dumps(pictures())
+    return page.replace("<!-- pictures -->", f'<script type="application/json" data-pictures>{drawn}</script>')
+
+
+def pictures():
+    """Images that the package draws, each in rows as `explorer-presets.js` writes its own."""
+    grey = np.rint(data.frog() @ LUMINANCE).astype(int)
+    images = {"frog": grey, "eye": grey[EYE], "digit": data.grey_images("bundled", n=1)[0]}
+    return {name: "; ".join(" ".join(map(str, row)) for row in image) for name, image in images.items()}
 
 
 def stepper(field, label, value):

@@ -2,43 +2,11 @@
 const setting = (() => {
   "use strict";
 
-  const { range, shape, table, rows } = convolution;
+  const { same, shape, table, rows } = convolution;
+  const { IMAGES, KERNELS, EXAMPLES, matrix } = presets;
 
-  const LIMITS = { x: [12, 16], w: [5, 5], s: 6, d: 3, p: 8, value: 999999 };
-
-  // Presets. Each row is one string, so that the pictures can be seen. ------------------------------------------------
-
-  const matrix = (text) => text.trim().split(/\s*;\s*/).map((row) => row.trim().split(/\s+/).map(Number));
-
-  const IMAGES = {
-    book: ["the book's 4 × 6", "7 9 8 5 9 9; 9 0 4 6 2 3; 6 8 5 1 6 8; 2 5 3 9 0 4"],
-    stripes: ["a dark stripe", "1 0 0 1 1; 1 0 0 1 1; 1 0 0 1 1; 1 0 0 1 1"],
-    delta: ["one bright pixel", "0 0 0 0 0 0 0; 0 0 0 0 0 0 0; 0 0 0 1 0 0 0; 0 0 0 0 0 0 0; 0 0 0 0 0 0 0"],
-    digit: [
-      "a handwritten 7",
-      `0 0 7 8 13 16 15 1; 0 0 7 7 4 11 12 0; 0 0 0 0 8 13 1 0; 0 4 8 8 15 15 6 0;
-       0 2 11 15 15 4 0 0; 0 0 0 16 5 0 0 0; 0 0 9 15 1 0 0 0; 0 0 13 5 0 0 0 0`,
-    ],
-    eye: [
-      "the frog's eye, in grey",
-      `92 85 151 151 151 151 151 85 106; 85 151 151 104 104 104 151 151 85; 85 151 104 104 44 255 104 151 85;
-       85 151 104 104 44 104 104 151 85; 85 151 104 104 44 104 104 151 85; 85 151 151 104 104 104 151 151 85;
-       151 85 151 151 151 151 151 85 85`,
-    ],
-    blank: ["an empty sheet", Array(10).fill("0 0 0 0 0 0 0 0 0 0 0 0 0").join(";")],
-  };
-
-  const KERNELS = {
-    book: ["the book's", "1 0; 2 -1; 0 3"],
-    delta: ["delta: copies", "0 0 0; 0 1 0; 0 0 0"],
-    difference: ["difference", "1 -1"],
-    vertical: ["vertical edges", "1 0 -1; 1 0 -1; 1 0 -1"],
-    horizontal: ["horizontal edges", "1 1 1; 0 0 0; -1 -1 -1"],
-    corners: ["corners", "1 0 -1; 0 0 0; -1 0 1"],
-    blur: ["blur", "1 2 1; 2 4 2; 1 2 1"],
-    outline: ["outline", "-1 -1 -1; -1 8 -1; -1 -1 -1"],
-    ones: ["all ones", "1 1 1; 1 1 1; 1 1 1"],
-  };
+  // The most a reader may ask for; p is what `full` needs for the largest kernel and dilation.
+  const LIMITS = { x: [32, 32], w: [5, 5], s: 6, d: 3, p: 12, value: 999999 };
 
   const image = (name) => matrix(IMAGES[name][1]);
   const kernel = (name) => matrix(KERNELS[name][1]);
@@ -53,8 +21,9 @@ const setting = (() => {
 
   class AddressError extends Error {}
 
+  const brief = (text) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
   const refuse = (rule, got) => {
-    throw new AddressError(`${rule}; got “${got}”`);
+    throw new AddressError(`${rule}; got “${brief(got)}”`);
   };
 
   function wholes(text, name, counts, least, most) {
@@ -77,19 +46,39 @@ const setting = (() => {
     return [[top, bottom], [left, right]];
   }
 
-  // A number as a reader may type it, or null.
+  // A number as a reader may type it, with a point or a comma, or null.
   function number(text) {
-    const value = Number(text.replace("−", "-"));
-    const plain = /^\s*[-−+]?(\d+\.?\d*|\.\d+)\s*$/.test(text);
+    const plain = /^\s*[-−+]?(\d+[.,]?\d*|[.,]\d+)\s*$/.test(text);
+    const value = Number(text.replace("−", "-").replace(",", "."));
     return plain && Math.abs(value) <= LIMITS.value ? value || 0 : null;
   }
+
+  // A block of numbers as a spreadsheet, NumPy or a file of commas writes it; null when it is a single word.
+  // A comma separates, unless tabs or semicolons do: then it is a decimal comma.
+  function block(text) {
+    const lines = text.replace(/\],?/g, "\n").replace(/array\(|[[()]/g, " ").split(/[\r\n]+/).filter((line) => line.trim());
+    const comma = /[\t;]/.test(text) ? /[\s;]+/ : /[\s,]+/;
+    const words = lines.map((line) => line.trim().split(comma).filter(Boolean)).filter((line) => line.length);
+    return words.flat().length > 1 ? words : null;
+  }
+
+  // The numbers of a block, at most as large as `most`.
+  function readBlock(words, name, most) {
+    const wrong = words.flat().find((word) => number(word) === null);
+    if (wrong !== undefined) refuse(`${name} holds numbers up to ${LIMITS.value}`, wrong);
+    if (words.some((row) => row.length !== words[0].length)) refuse("rows of a block are equally long", `${words.map((row) => row.length)}`);
+    if (words.length > most[0] || words[0].length > most[1]) refuse(tooLarge(name, most), `${words.length}x${words[0].length}`);
+    return words.map((row) => row.map(number));
+  }
+
+  const tooLarge = (name, most) => `${name} has at most ${most[0]} rows and ${most[1]} columns`;
 
   // "4x6" (counted up from `first`), "4x6:7,9,…" or a preset's name.
   function array(text, name, presets, most, first) {
     if (Object.hasOwn(presets, text)) return matrix(presets[text][1]);
     const [, H, W, , list] = text.match(/^(\d{1,3})x(\d{1,3})(:(.*))?$/) ?? [];
     if (!H) refuse(`${name} is a size like 4x6, a size and its numbers like 1x2:5,7, or a preset's name`, text);
-    if (H < 1 || W < 1 || H > most[0] || W > most[1]) refuse(`${name} has at most ${most[0]} rows and ${most[1]} columns`, text);
+    if (H < 1 || W < 1 || H > most[0] || W > most[1]) refuse(tooLarge(name, most), text);
     if (list === undefined) return ramp(+H, +W, first);
     const values = list.split(",").map(number);
     if (values.length !== H * W) refuse(`${name} of ${H} × ${W} needs ${H * W} numbers`, `${values.length} of them`);
@@ -116,25 +105,41 @@ const setting = (() => {
     dy: (s, text) => (s.dy = /^(ones|seed\d{1,6})$/.test(text) ? text : array(text, "dy", {}, [999, 999], 1)),
   };
 
-  // The setting an address stands for; null for an ordinary anchor. What is left out is as in `initial`.
+  // The setting an address stands for, and a sentence for each part of it that cannot be read. Such a part is left out
+  // and the others hold; with no other, there is no setting. What an address does not name is as in `initial`.
   function read(address) {
-    const text = decode(address.replace(/^#/, ""));
-    if (!text.includes("=")) return null;
+    const parts = decode(address.replace(/^#/, "")).split("&").filter(Boolean);
     const state = { ...initial(), at: [0, 0] };
-    for (const part of text.split("&").filter(Boolean)) {
-      const [name, value = ""] = part.split(/=(.*)/s);
-      if (!Object.hasOwn(READ, name)) refuse(`it knows ${Object.keys(READ).join(", ")}`, name);
-      READ[name](state, value.trim());
-    }
-    if (typeof state.dy !== "string") fitsOutput(state);
-    return state;
+    const good = parts.map((part) => attempt(() => readPart(state, part)));
+    if (typeof state.dy !== "string") good.push(attempt(() => fitsOutput(state)));
+    const troubles = good.filter((trouble) => trouble);
+    if (good.length > parts.length && good.at(-1)) state.dy = initial().dy;
+    return { state: good.slice(0, parts.length).includes("") ? state : null, troubles };
   }
 
+  // "", or the sentence that says what is wrong.
+  function attempt(action) {
+    try {
+      action();
+      return "";
+    } catch (error) {
+      if (!(error instanceof AddressError)) throw error;
+      return error.message;
+    }
+  }
+
+  function readPart(state, part) {
+    const [name, value = ""] = part.split(/=(.*)/s);
+    if (!Object.hasOwn(READ, name)) refuse(`there is no part of that name, it may be ${Object.keys(READ).join(", ")}`, name);
+    READ[name](state, value.trim());
+  }
+
+  // Some programs write every & and = of an address as %26 and %3D.
   function decode(text) {
     try {
       return decodeURIComponent(text);
     } catch {
-      return refuse("it is not a well-formed address", text);
+      return text;
     }
   }
 
@@ -150,14 +155,15 @@ const setting = (() => {
 
   // Writing one ------------------------------------------------------------------------------------------------------
 
-  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-
   function writeArray(m, presets, first) {
     const name = Object.keys(presets).find((key) => same(matrix(presets[key][1]), m));
     if (name) return name;
     const [H, W] = shape(m);
-    return `${H}x${W}` + (same(m, ramp(H, W, first)) ? "" : `:${m.flat().join(",")}`);
+    return `${H}x${W}` + (same(m, ramp(H, W, first)) ? "" : `:${m.flat().map(plain).join(",")}`);
   }
+
+  // Without an exponent, which an address does not know.
+  const plain = (value) => (`${value}`.includes("e") ? value.toFixed(20).replace(/0+$/, "") : `${value}`);
 
   const writePair = (p) => (p[0] === p[1] ? `${p[0]}` : p.join(","));
   const writePadding = (p) => (typeof p === "string" ? p : p[0][0] === p.flat()[1] && same(p[0], p[1]) ? `${p[0][0]}` : p.flat().join(","));
@@ -196,5 +202,5 @@ const setting = (() => {
     return table(OH, OW, (i, j) => dy[i]?.[j] ?? 1);
   }
 
-  return { LIMITS, IMAGES, KERNELS, image, kernel, initial, read, write, number, gradient, ramp, range, AddressError };
+  return { LIMITS, IMAGES, KERNELS, EXAMPLES, image, kernel, initial, read, write, number, plain, block, readBlock, refuse, attempt, gradient, ramp };
 })();

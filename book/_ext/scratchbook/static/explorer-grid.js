@@ -3,8 +3,8 @@
 // A cell is {text, corner, tile, colour, label, edit, pick, head}: the number shown, a small number in its corner, class
 // names, a background, words for a screen reader, and whether it can be typed into or picked.
 class Grid {
-  constructor(box, { name, onType, onPick, onMove } = {}) {
-    Object.assign(this, { box, name, onType, onPick, onMove, layout: "", drawn: [], cursor: 0, wanted: [] });
+  constructor(box, { name, onType, onPick, onMove, onWrong, onPaste } = {}) {
+    Object.assign(this, { box, name, onType, onPick, onMove, onWrong, onPaste, layout: "", drawn: [], cursor: 0, wanted: [] });
     this.sheet = box.appendChild(document.createElement("div"));
     this.sheet.className = "xp-sheet";
     box.addEventListener("keydown", (event) => this.key(event));
@@ -12,6 +12,7 @@ class Grid {
     box.addEventListener("focusout", (event) => this.left(event));
     box.addEventListener("input", (event) => this.typed(event));
     box.addEventListener("click", (event) => this.clicked(event));
+    box.addEventListener("paste", (event) => this.pasted(event));
   }
 
   draw(rows, base) {
@@ -28,7 +29,7 @@ class Grid {
     const live = rows.flat().some((cell) => cell.edit || cell.pick);
     const tag = (cell) => (cell.head ? "th" : "td");
     const inside = (cell) =>
-      cell.edit ? '<small></small><input type="text" maxlength="8" tabindex="-1">' : "corner" in cell ? "<small></small><span></span>" : "";
+      cell.edit ? '<small></small><input type="text" maxlength="12" autocomplete="off" tabindex="-1">' : "corner" in cell ? "<small></small><span></span>" : "";
     const html = rows.map((row) => `<tr>${row.map((c) => `<${tag(c)}>${inside(c)}</${tag(c)}>`).join("")}</tr>`);
     this.sheet.innerHTML = `<table${live ? ' role="grid"' : ""} aria-label="${this.name}"><tbody>${html.join("")}</tbody></table>`;
     this.frame = null;
@@ -56,8 +57,8 @@ class Grid {
 
   // A cell that is being typed into keeps what was typed, as long as it means the same number.
   write(input, text) {
-    const typing = input === document.activeElement && !input.readOnly;
-    if (!typing || Grid.show(setting.number(input.value)) !== text) input.value = text;
+    const typing = input === document.activeElement && !input.readOnly && setting.number(input.value) !== null;
+    if (!typing || Grid.exact(setting.number(input.value)) !== text) input.value = text;
     input.classList.remove("xp-wrong");
   }
 
@@ -75,17 +76,23 @@ class Grid {
     this.tabStops();
   }
 
-  // A rectangle of cells in a frame that slides from place to place. Without a rectangle it goes away.
+  // A rectangle of cells in a frame that slides from place to place.
   outline(row, column, height, width, look) {
-    if (!this.frame) {
-      this.frame = this.sheet.appendChild(document.createElement("div"));
-      this.frame.style.transition = "none"; // the first time it appears where it belongs
-      requestAnimationFrame(() => this.frame && (this.frame.style.transition = ""));
-    }
+    this.frame ??= this.sheet.appendChild(document.createElement("div"));
     this.frame.className = `xp-frame ${look}`;
-    this.frame.style.transform = `translate(${column * this.width}px, ${row * this.height}px)`;
-    this.frame.style.width = `${width * this.width}px`;
-    this.frame.style.height = `${height * this.height}px`;
+    Grid.lay(this.frame, [row * this.height, column * this.width], [height * this.height, width * this.width], [this.width, this.height]);
+  }
+
+  // Moves a frame. It slides over cells that stay as they are, and jumps when they change their size.
+  static lay(frame, [top, left], [height, width], cell) {
+    if (frame.dataset.cell !== `${cell}`) {
+      frame.dataset.cell = cell;
+      frame.style.transition = "none";
+      requestAnimationFrame(() => requestAnimationFrame(() => (frame.style.transition = "")));
+    }
+    frame.style.transform = `translate(${left}px, ${top}px)`;
+    frame.style.width = `${width}px`;
+    frame.style.height = `${height}px`;
   }
 
   // Asks for a cell to be in view. It is brought there by `settle`: scrolling the box, never the page.
@@ -174,23 +181,40 @@ class Grid {
   typed(event) {
     const k = this.place(event.target);
     const value = setting.number(event.target.value);
+    const begun = /^\s*[-−+]?[.,]?\s*$/.test(event.target.value); // there is more to come
     event.target.classList.toggle("xp-wrong", value === null);
     event.target.setAttribute("aria-invalid", value === null);
     if (value !== null) this.onType?.(...this.position(k), value);
+    else if (!begun) this.onWrong?.(event.target.value, this.drawn[k].text);
   }
 
+  // A cell that is left holds a number again: the last one it could read.
   left(event) {
     const k = this.place(event.target);
     if (k < 0 || !this.drawn[k].edit) return;
+    if (setting.number(event.target.value) === null) this.onWrong?.(event.target.value, this.drawn[k].text);
     event.target.value = this.drawn[k].text;
     event.target.classList.remove("xp-wrong");
     event.target.removeAttribute("aria-invalid");
   }
 
-  // Whole numbers to the last digit, others to four; with a true minus sign.
+  // A block of numbers takes the place of all numbers; a single one is pasted as text always is.
+  pasted(event) {
+    const words = this.onPaste && setting.block(event.clipboardData.getData("text"));
+    if (!words) return;
+    event.preventDefault();
+    this.onPaste(words);
+  }
+
+  // A number as the reader gave it, with a true minus sign.
+  static exact(value) {
+    return setting.plain(value || 0).replace("-", "−");
+  }
+
+  // A result: whole numbers to the last digit, others to four digits and at least one behind the point.
   static show(value) {
     if (value === null || value === undefined) return "";
-    const text = Number.isInteger(value) ? `${value || 0}` : `${Number(value.toPrecision(4))}`;
-    return text.replace("-", "−");
+    if (Number.isInteger(value)) return Grid.exact(value);
+    return Grid.exact(Number(Math.abs(value) < 1000 ? value.toPrecision(4) : value.toFixed(1)));
   }
 }

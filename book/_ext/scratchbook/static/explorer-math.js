@@ -9,6 +9,9 @@ const convolution = (() => {
   const rows = (flat, width) => range(flat.length / width).map((i) => flat.slice(i * width, (i + 1) * width));
   const dot = (a, b) => a.reduce((sum, value, t) => sum + value * b[t], 0);
 
+  const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
+  const clamp = (n, least, most) => Math.min(most, Math.max(least, n));
+
   // Sizes (chapters 7 and 8) -----------------------------------------------------------------------------------------
 
   // Pixels from the first tap of a kernel to the last, both included.
@@ -71,10 +74,13 @@ const convolution = (() => {
 
   const flip = (w) => w.map((row) => [...row].reverse()).reverse();
 
-  function pad(x, { size: [H, W], pads: [[top], [left]], padded }) {
-    const inside = (i, j) => i >= 0 && i < H && j >= 0 && j < W;
-    return table(...padded, (i, j) => (inside(i - top, j - left) ? x[i - top][j - left] : 0));
-  }
+  // Whether a place of the padded image is a pixel of the image.
+  const inside = ({ size: [H, W], pads: [[top], [left]] }, [i, j]) => i >= top && i < top + H && j >= left && j < left + W;
+
+  const pad = (x, sizes) => {
+    const { pads: [[top], [left]], padded } = sizes;
+    return table(...padded, (i, j) => (inside(sizes, [i, j]) ? x[i - top][j - left] : 0));
+  };
 
   const crop = (m, { size: [H, W], pads: [[top], [left]] }) => table(H, W, (i, j) => m[i + top][j + left]);
 
@@ -122,7 +128,7 @@ const convolution = (() => {
   const cost = ({ output: [OH, OW], kernel: [KH, KW] }) => OH * OW * KH * KW;
 
   return {
-    range, shape, table, rows, span, axisPadding, outputSize, frame, layer,
+    same, clamp, shape, table, rows, span, inside, axisPadding, outputSize, frame, layer,
     windowIndex, windowOffsets, viewIndex, flip, pad, crop, conv2d, conv2dGrad, coverage, cost,
   };
 })();

@@ -27,6 +27,8 @@
       document.head.append(script);
     }));
 
+  window.plotly = plotly; // the explorer draws with it too
+
   // The same without waiting, for the printer.
   const plotlyNow = () => {
     if (window.Plotly) return;
@@ -162,7 +164,7 @@
 
   // Paper shows every figure, also those the reader has not come near.
   addEventListener("beforeprint", () => {
-    plotlyNow();
+    if (figures.size) plotlyNow();
     for (const figure of figures.values()) figure.drawNow();
   });
 })();
