@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help env book serve site audit test run lint repository clean
+.PHONY: help env book serve site audit test browser screenshots run lint repository clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -25,7 +25,14 @@ audit: env  ## weigh every page, let Lighthouse judge three, write book/audit.tx
 	@$(PY) book/_tools/audit.py
 
 test: env  ## lint, unit tests, every notebook, the site and its pages
+test: env  ## lint, unit tests, every notebook, the site, its pages, also in a browser
 	@$(PY) book/_tools/check.py
+
+browser: env  ## find a browser for the tests, or install one (Chromium)
+	@$(PY) book/_tools/browser.py
+
+screenshots: book  ## a picture of every page, wide and narrow, light and dark (PAGES="intro 03" for some)
+	@$(PY) book/_tools/screenshots.py $(PAGES)
 
 lint: env  ## lint only
 	@$(PY) book/_tools/check.py lint

@@ -4,8 +4,14 @@
 the other theme and goes on; it lists whatever was wrong on the way. `browsing` finds the browser.
 """
 
+import json
+import re
+
 import pytest
-from browsing import PHONE, WIDE, axe_script, browser, opened, served
+import screenshots
+from browsing import PHONE, WIDE, axe_script, opened, served, settle
+from bs4 import BeautifulSoup
+from PIL import Image
 from project import chapters, pages
 
 from scratchconv.plotting.palette import TOKENS, rgb
@@ -15,19 +21,8 @@ OTHER = {"light": "dark", "dark": "light"}
 SMALLEST_CONTROL = 24    # px, WCAG 2.2
 LARGEST_SHIFT = 0.02
 LONGEST_HOLD = 1100    # ms; ▶ shows a frame for 850 at most
+LONGEST_WAIT = 10_000    # ms for a frame; two pages share a machine that may be slow
 CHAPTER = f"book/{chapters()[0].stem}"
-
-
-@pytest.fixture(scope="module")
-def chromium(site):
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def host(site):
-    with served(site) as address:
-        yield address
 
 
 # Pages ----------------------------------------------------------------------------------------------------------------
@@ -38,12 +33,17 @@ def host(site):
 def test_a_page(chromium, host, page, screen):
     settings, theme = SCREENS[screen]
     with opened(chromium, f"{host}/{page}.html", color_scheme=theme, **settings) as view:
-        faults = [*go_through(view, theme, touch=screen == "phone"), *view.complaints]
+        faults = list(go_through(view, theme, touch=screen == "phone"))
     assert not faults, "\n".join(["", *faults])
 
 
 def go_through(view, theme, touch):
     """Everything a page must keep to. Yields a sentence for each fault."""
+    yield from read_through(view, theme, touch)
+    yield from view.complaints
+
+
+def read_through(view, theme, touch):
     yield from arrive(view)
     yield from appearance(view, theme)
     yield from switch_theme(view, OTHER[theme])
@@ -59,20 +59,21 @@ def go_through(view, theme, touch):
 
 def arrive(view):
     """Nothing shifts, is missing or sticks out; all figures are drawn."""
-    view.evaluate("probe.settle()")
+    settle(view)
     shifts = sorted(view.evaluate("probe.shifts()"), reverse=True)
     if (total := sum(value for value, _ in shifts)) > LARGEST_SHIFT:
         yield f"the layout shifts by {total:.3f}, most of it in {shifts[:2]}"
     if not view.title():
         yield "no title"
-    view.evaluate("document.querySelectorAll('details').forEach((box) => { box.open = true })")
+    view.evaluate("probe.unfold()")
     if (headings := view.locator("main h1:visible").count()) != 1:
         yield f"{headings} headings of the first level"
     yield from (f"too wide: {part}" for part in view.evaluate("probe.overflow()"))
     yield from (f"does not load: {picture}" for picture in view.evaluate("probe.lost()"))
     for figure in figures(view):
-        if not figure.canvas.locator(".main-svg :is(path, image)").count():
+        if not figure.drawn():
             yield f"figure {figure.place} is not drawn"
+            continue
         yield from figure.ask("crowded")
         for control in figure.ask("controls"):
             if min(control["width"], control["height"]) < SMALLEST_CONTROL:
@@ -97,7 +98,9 @@ def findings(view):
     """What axe calls serious or critical: "rule: the element, the reason"."""
     view.evaluate(f"typeof axe === 'object' || (() => {{ {axe_script()} }})()")
     view.evaluate("probe.thin()")
+    view.evaluate("probe.calm(true)")
     found = view.evaluate("axe.run({resultTypes: ['violations'], preload: false})")["violations"]
+    view.evaluate("probe.calm(false)")
     return [
         f"{one['id']}: {node['html'][:150]} ({node['failureSummary']})"
         for one in found
@@ -139,7 +142,10 @@ class Figure:
     def ask(self, question, *arguments):
         return self.view.evaluate(f"(given) => probe.{question}(...given)", [self.place, *arguments])
 
-    def arrives(self, index, milliseconds=5000):
+    def drawn(self):
+        return self.canvas.get_attribute("data-drawn") and self.canvas.locator(".main-svg :is(path, image)").count()
+
+    def arrives(self, index, milliseconds=LONGEST_WAIT):
         """Handle, caption and picture come to show this frame."""
         reason = self.ask("arrives", index, milliseconds)
         return [f"figure {self.place}, frame {index}: {reason}"] if reason else []
@@ -178,6 +184,8 @@ class Figure:
         for index in (self.last, self.last // 2):
             yield from self.point(index)
             yield from self.ask("crowded")
+        if self.ask("alike", self.last, self.last // 2):
+            yield f"figure {self.place}: frame {self.last} looks like frame {self.last // 2}"
 
     def point(self, index):
         """Take the handle to a frame: drag it, or tap on the rail."""
@@ -205,15 +213,15 @@ def figures(view, touch=False):
 
 
 def play(view, moving):
-    """▶ from near the end, ▶ again at the end, ❚❚ on the way; all figures of the page at the same time."""
+    """▶ from near the end, all figures of the page at the same time; at the end ▶ again, and ❚❚ on the way."""
     for figure in moving:
         yield from figure.point(max(figure.last - 2, 0))
     for figure in moving:
         figure.click("▶")
     for figure in moving:
-        yield from figure.arrives(figure.last, 8000)
-        figure.click("▶")
+        yield from figure.arrives(figure.last)
     for figure in moving:
+        figure.click("▶")
         view.wait_for_function("([place, last]) => probe.active(place) < last", arg=[figure.place, figure.last])
         figure.click("❚❚")
     stopped = [figure.ask("active") for figure in moving]
@@ -235,6 +243,92 @@ def without_motion(view, moving):
         yield from figure.arrives(index)
         if between := view.evaluate("probe.between()"):
             yield f"figure {figure.place}: with reduced motion {between} pictures between two frames"
+
+
+# What these tests are worth -------------------------------------------------------------------------------------------
+
+
+def added(html):
+    """A page with something at its end."""
+    return lambda text: text.replace("</article>", f"{html}</article>", 1)
+
+
+def without(words):
+    return lambda text: text.replace(words, "", 1)
+
+
+def first_figure(change):
+    """A page whose first figure is another one; `change` gets what the page stores, and its slider."""
+
+    def apply(text):
+        found = re.search(r'(.*?class="plotly-figure.*?<script[^>]*>)(.*?)(</script>.*)', text, re.S)
+        start, stored, end = found.groups()
+        figure = json.loads(stored)
+        change(figure, figure["layout"]["sliders"][0]["steps"], figure["layout"]["updatemenus"][0]["buttons"])
+        return start + json.dumps(figure) + end
+
+    return apply
+
+
+def wrong_step(figure, steps, buttons):
+    steps[-1]["args"][0] = steps[0]["args"][0]
+
+
+def same_pictures(figure, steps, buttons):
+    for frame in figure["frames"]:
+        frame["data"] = figure["frames"][-1]["data"]
+
+
+def idle_play(figure, steps, buttons):
+    buttons[0]["args"][0] = []
+
+
+def idle_pause(figure, steps, buttons):
+    buttons[1]["method"] = "skip"
+
+
+def cut_short(text):
+    return re.sub(r'(class="plotly-figure.*?<script[^>]*>.{100}).*?(</script>)', r"\1\2", text, count=1, flags=re.S)
+
+
+PLAIN, STYLE = "book/references.html", "_static/book.css"
+FIGURES = f"{CHAPTER}.html"
+DAMAGES = {    # the file, what becomes of it, on which screen, a piece of the fault that must be found
+    "an error in the console": (PLAIN, added("<script>console.error('lost')</script>"), "wide", "error: lost"),
+    "a script that throws": (PLAIN, added("<script>lost()</script>"), "phone", "exception: lost is not defined"),
+    "a picture of another host": (PLAIN, added('<img src="http://a.test/" alt="">'), "wide", "outside request: http://a."),
+    "a picture that is missing": (PLAIN, added('<img src="lost.png" alt="">'), "phone", "404: "),
+    "a figure whose JSON is cut short": (FIGURES, cut_short, "wide", "figure 0 is not drawn"),
+    "a step that leads to another frame": (FIGURES, first_figure(wrong_step), "wide", "figure 0, frame "),
+    "frames that look the same": (FIGURES, first_figure(same_pictures), "phone", " looks like frame "),
+    "a play button that does nothing": (FIGURES, first_figure(idle_play), "wide", "figure 0, frame "),
+    "a pause button that does nothing": (FIGURES, first_figure(idle_pause), "phone", "figure 0, frame "),
+    "faint words": (PLAIN, added('<p style="color: #999">faint</p>'), "wide", "light, axe: color-contrast"),
+    "words faint in the dark": (PLAIN, added('<p style="color: #555">faint</p>'), "wide", "dark, axe: color-contrast"),
+    "a field without a name": (PLAIN, added("<input>"), "phone", "dark, axe: label"),
+    "a box too wide for a phone": (PLAIN, added('<div style="width: 500px">wide</div>'), "phone", "too wide: "),
+    "no ink for the dark theme": (STYLE, without(f"--fig-ink: {TOKENS['ink'].dark};"), "wide", "dark, figure 0: rgb("),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damage_is_noticed(chromium, host, site, damage):
+    file, change, screen, fault = DAMAGES[damage]
+    settings, theme = SCREENS[screen]
+    page = file if file.endswith(".html") else FIGURES
+    sound = (site / file).read_text(encoding="utf-8")
+    damaged = change(sound)
+    assert damaged != sound
+    with opened(chromium, f"{host}/{page}", color_scheme=theme, **settings) as view:
+        kind = "text/html" if page == file else "text/css"
+        view.route(f"**/{file}*", lambda route: route.fulfill(body=damaged, content_type=f"{kind}; charset=utf-8"))
+        view.reload()
+        said = []
+        for sentence in go_through(view, theme, touch=screen == "phone"):
+            said.append(sentence)
+            if fault in sentence:
+                return
+    pytest.fail(f"not noticed; what was said: {said}")
 
 
 # Once -----------------------------------------------------------------------------------------------------------------
@@ -261,7 +355,7 @@ def test_the_site_works_from_a_folder_of_a_host(chromium, site, asked, shown):
     address = f"{asked}.html" if asked else ""
     with served(site.parent) as above, opened(chromium, f"{above}/{site.name}/{address}", **WIDE) as view:
         view.wait_for_url(f"{above}/{site.name}/{shown}.html")
-        view.evaluate("probe.settle()")
+        settle(view)
         assert view.complaints == []
         assert view.locator(".plotly-canvas:not([data-drawn])").count() == 0
 
@@ -284,3 +378,32 @@ def test_paper_shows_every_figure(chromium, host, tmp_path):
                 shown = figure.canvas.locator(".slider-group > .slider-label")
                 assert shown.text_content() == figure.ask("state")["steps"][figure.ask("start")]
         assert view.complaints == []
+
+
+# Pictures of the pages ------------------------------------------------------------------------------------------------
+
+
+def test_a_picture_holds_the_whole_page_however_tall(chromium, tmp_path):
+    bands = "".join(f'<div style="height: 100px; background: rgb({band}, 0, 99)"></div>' for band in range(210))
+    (tmp_path / "tall.html").write_text(f'<!doctype html><body style="margin: 0">{bands}')
+    with served(tmp_path) as above, opened(chromium, f"{above}/tall.html", **PHONE) as view:
+        image = screenshots.whole(view)
+    assert image.size == (390, 21_000)
+    assert [image.getpixel((200, 100 * band + 50)) for band in range(210)] == [(band, 0, 99) for band in range(210)]
+
+
+def test_the_sheet_shows_every_picture(site, tmp_path, capsys):
+    screenshots.main(["intro", "--folder", str(tmp_path)])
+    names = [f"intro-{width}-{theme}.png" for width in (1280, 390) for theme in ("light", "dark")]
+    assert capsys.readouterr().out.startswith("4 pictures")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["index.html", *names])
+    sheet = BeautifulSoup((tmp_path / "index.html").read_text(encoding="utf-8"), "html.parser")
+    shown = [picture for picture in sheet.find_all("img") if picture["loading"] == "lazy"]
+    assert [picture["src"] for picture in shown] == names
+    captions = [caption.get_text() for caption in sheet.find_all("figcaption")]
+    for name, picture, caption in zip(names, shown, captions, strict=True):
+        image = Image.open(tmp_path / name)
+        assert image.size == (int(picture["width"]), int(picture["height"]))
+        assert caption == "{1} px, {2}, {0:,} px tall".format(image.height, *name[:-4].split("-")[1:])
+        dark = image.convert("L").resize((1, 1)).getpixel((0, 0)) < 128
+        assert dark == ("dark" in name)

@@ -21,11 +21,6 @@ from scratchconv import data
 from scratchconv.plotting import palette
 from scratchconv.shapes import image_padding
 
-pytest.importorskip(
-    "playwright.sync_api",
-    reason="the explorer is not tried in a browser: `.venv/bin/python -m pip install playwright`, and Chromium",
-)
-
 STATIC = BOOK / "_ext" / "scratchbook" / "static"
 SETTINGS = 300
 PATIENCE = 60_000    # ms for Plotly to arrive and draw on a busy machine
@@ -48,15 +43,8 @@ READ = """(addresses) => addresses.map((address) => {
 
 
 @pytest.fixture(scope="module")
-def chromium(site):
-    with browsing.browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    with browsing.served(site) as host:
-        yield f"{host}/book/explorer.html"
+def address(host):
+    return f"{host}/book/explorer.html"
 
 
 @contextmanager
@@ -814,7 +802,7 @@ def test_the_slider_and_the_tables_select(page):
     page.locator('[data-grid="offsets"] td').nth(7).click()
     assert page.evaluate("explorer.state.at") == [1, 2]
     frame = page.locator('[data-grid="x"] .xp-frame')
-    page.wait_for_timeout(400)
+    page.evaluate("probe.still()")
     assert frame.bounding_box()["x"] == pytest.approx(centre(page, 1, 2)[0] - frame.bounding_box()["width"] / 4, abs=1)
 
 
@@ -1032,7 +1020,6 @@ def test_reduced_motion_is_respected(chromium, address):
     with opened(chromium, address, reduced_motion="reduce") as page:
         assert not page.locator('[data-part="play"]').is_visible()
         frame = page.locator('[data-grid="x"] .xp-frame')
-        page.wait_for_timeout(100)
         assert frame.evaluate("(e) => getComputedStyle(e).transitionProperty") == "none"
 
 

@@ -10,15 +10,24 @@ import sys
 import time
 import tomllib
 import urllib.request
+from contextlib import contextmanager
+from importlib.metadata import metadata, requires, version
+from types import SimpleNamespace
 
+import browser
+import browsing
 import pytest
-from check import stages
+from check import BROWSER_TESTS, stages
+from check import environment as environment_of_stages
 from execute import METADATA, with_source
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from project import ROOT, notebook_text
 
 TOOLS = ROOT / "book" / "_tools"
+REQUIREMENTS = ROOT / "requirements.txt"
 SETTING = 'SOURCE = "bundled"'
-PROGRAMS = ("build", "check", "execute", "pins", "repository", "serve")
+PROGRAMS = ("browser", "build", "check", "execute", "pins", "repository", "screenshots", "serve")
 
 
 def tool(name, *arguments, **options):
@@ -42,7 +51,8 @@ def test_every_tool_explains_itself(name):
 
 def test_make_lists_its_targets():
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in ("env", "book", "serve", "test", "run", "lint", "repository", "clean"):
+    targets = ("env", "book", "serve", "test", "browser", "screenshots", "run", "lint", "repository", "clean")
+    for target in targets:
         assert re.search(rf"^ +make {target} ", listed, re.MULTILINE), target
 
 
@@ -131,6 +141,118 @@ def test_serving_says_when_there_is_no_site(tmp_path):
     assert result.returncode != 0 and "make book" in result.stderr
 
 
+# A browser --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def machine(monkeypatch, tmp_path):
+    """A machine without a browser, on which Playwright and the package manager are shell scripts."""
+    chromium = tmp_path / "chromium"
+
+    @contextmanager
+    def started():
+        if not chromium.exists():
+            raise browsing.NoBrowser("nothing is here")
+        yield SimpleNamespace(program="chromium", version="1.2")
+
+    def set_up(playwright="exit 1", apt="exit 1", rights=()):
+        monkeypatch.setattr(browser, "browser", started)
+        monkeypatch.setattr(browser, "PLAYWRIGHT", shell(playwright))
+        monkeypatch.setattr(browser, "APT", shell(apt))
+        monkeypatch.setattr(browser, "rights", lambda: rights)
+        monkeypatch.setattr(browser.shutil, "which", lambda name: name)
+        monkeypatch.delenv("SCRATCHCONV_CHROMIUM", raising=False)
+        return chromium
+
+    def shell(script):
+        return ("sh", "-c", f"cd '{tmp_path}'; {script}", "sh")
+
+    return set_up
+
+
+def test_a_browser_that_is_here_is_taken(machine, capsys):
+    machine("echo x > asked; exit 1").touch()
+    browser.main([])
+    assert capsys.readouterr().out == "Browser: chromium, version 1.2\n"
+
+
+def test_playwright_is_asked_first(machine, capsys):
+    machine(playwright='[ "$1" = install ] && touch chromium')
+    browser.main([])
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 3 and "Playwright" in said[1] and said[2] == "Browser: chromium, version 1.2"
+
+
+def test_a_download_without_its_libraries_gets_them(machine, capsys):
+    machine(playwright='[ "$1" = install ] || touch chromium')
+    browser.main([])
+    assert "libraries" in capsys.readouterr().out
+
+
+def test_the_package_manager_is_asked_where_the_download_fails(machine, capsys):
+    playwright = "echo Error: no such host; echo at; exit 1"
+    machine(playwright, apt='[ "$1" = update ] || { [ "$2" = chromium ] && touch chromium; }')
+    browser.main([])
+    said = capsys.readouterr().out.splitlines()
+    assert said[2] == "Browser: that failed: Error: no such host" and len(said) == 6
+    assert said[-1] == "Browser: chromium, version 1.2"
+
+
+@pytest.mark.parametrize("rights", [None, ()])
+def test_where_nothing_helps_one_line_says_what_to_do(machine, rights, capsys):
+    machine(rights=rights)
+    with pytest.raises(SystemExit, match=r"none; install Chromium or Chrome, or set SCRATCHCONV_CHROMIUM"):
+        browser.main([])
+    assert ("package" in capsys.readouterr().out) == (rights is not None)
+
+
+def test_a_program_that_was_named_is_not_replaced(machine, monkeypatch):
+    machine(playwright="touch chromium")
+    monkeypatch.setenv("SCRATCHCONV_CHROMIUM", "mine")
+    with pytest.raises(SystemExit):
+        browser.main([])
+
+
+def test_a_step_that_hangs_is_stopped_with_all_it_started(tmp_path):
+    begin = time.perf_counter()
+    script = f"sleep 300 & echo $! > '{tmp_path}/child'; sleep 300"
+    assert browser.trouble(["sh", "-c", script], minutes=0.02) == "stopped after 0.02 minutes"
+    assert time.perf_counter() - begin < 30
+    child = int((tmp_path / "child").read_text())
+    assert not running(child)
+
+
+def running(process):
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True).stdout
+    return bool(state.strip()) and not state.startswith("Z")
+
+
+def test_a_step_that_asks_gets_no_answer():
+    assert browser.trouble(["sh", "-c", "read answer || exit 7"]) == "status 7"
+    assert browser.trouble(["sh", "-c", ": < /dev/tty"]), "it could ask at the terminal"
+
+
+def test_a_browser_that_does_not_start_is_passed_over(monkeypatch, tmp_path):
+    def launch(executable_path, **_):
+        if executable_path == str(broken):
+            raise Error("cannot start\nfor a long reason")
+        return SimpleNamespace()
+
+    Error = pytest.importorskip("playwright.sync_api").Error
+    broken, sound = tmp_path / "chromium", tmp_path / "google-chrome"
+    for program in (broken, sound):
+        program.write_text("")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("SCRATCHCONV_CHROMIUM", raising=False)
+    own = SimpleNamespace(executable_path="/nowhere", launch=launch)
+    assert browsing.launched(own).program == str(sound)
+    sound.unlink()
+    monkeypatch.setattr(browsing, "MAC", "/nowhere")
+    with pytest.raises(browsing.NoBrowser, match=r"chromium does not start: cannot start\)"):
+        browsing.launched(own)
+
+
 # The environment ------------------------------------------------------------------------------------------------------
 
 
@@ -139,7 +261,7 @@ def requirement_name(text):
 
 
 def test_everything_is_pinned():
-    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    lines = [line for line in REQUIREMENTS.read_text().splitlines() if not line.startswith("#")]
     for line in lines:
         assert re.fullmatch(r'[a-z0-9._-]+==[\w.]+(; sys_platform == "\w+")?', line), line
     pinned = {requirement_name(line) for line in lines}
@@ -149,16 +271,43 @@ def test_everything_is_pinned():
     assert "torch" not in pinned
 
 
-def test_the_pins_are_what_is_installed_here():
+@pytest.fixture
+def pins():
     """Only inside the project's own environment: elsewhere versions may differ."""
     if not (ROOT / ".venv").exists() or not sys.prefix.startswith(str(ROOT / ".venv")):
         pytest.skip("not in .venv")
-    from importlib.metadata import version
+    return [Requirement(line) for line in REQUIREMENTS.read_text().splitlines() if "==" in line]
 
-    for line in (ROOT / "requirements.txt").read_text().splitlines():
-        if "==" in line and ";" not in line:
-            name, pin = line.split("==")
-            assert version(name) == pin, name
+
+def test_the_pins_are_what_is_installed_here(pins):
+    for pin in pins:
+        if not pin.marker:
+            assert version(pin.name) in pin.specifier, pin.name
+
+
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_what_the_pinned_packages_need_is_pinned_too(pins, python, system):
+    machine = {
+        "python_version": python, "python_full_version": f"{python}.0", "sys_platform": system,
+        "platform_system": system.title(), "platform_machine": {"linux": "x86_64", "darwin": "arm64"}[system],
+    }  # fmt: skip
+    pinned = {canonical(pin.name): str(pin.specifier)[2:] for pin in pins if applies(pin, machine)}
+    for name in pinned:
+        if name == "appnope" and sys.platform != "darwin":
+            continue    # not installed here, and it needs nothing
+        assert python + ".0" in SpecifierSet(metadata(name)["Requires-Python"] or ""), name
+        for need in map(Requirement, requires(name) or []):
+            if applies(need, machine):
+                assert pinned.get(canonical(need.name), "0") in need.specifier, f"{name} on {system} needs {need}"
+
+
+def canonical(name):
+    return requirement_name(name).replace(".", "-")
+
+
+def applies(requirement, machine):
+    return not requirement.marker or requirement.marker.evaluate({**machine, "extra": ""})
 
 
 def environment(tmp_path, python):
@@ -207,11 +356,14 @@ def test_a_python_without_venv_is_named_with_the_way_out(tmp_path):
 # The stages of `make test` ------------------------------------------------------------------------------------------
 
 
-def test_every_stage_is_there_and_none_is_lax():
+def test_every_stage_is_there_and_none_is_lax(tmp_path):
     commands = {name: " ".join(command) for name, (_, command) in stages().items()}
-    assert list(commands) == ["lint", "units", "notebooks", "site", "pages"]
+    assert list(commands) == ["lint", "units", "notebooks", "site", "pages", "browser"]
     assert "--nbval " in commands["notebooks"] and "lax" not in commands["notebooks"]
     assert "--always" in commands["site"]
+    for test in BROWSER_TESTS:
+        assert test in commands["browser"] and f"--deselect={test}" in commands["units"]
+    assert environment_of_stages(tmp_path)["SCRATCHCONV_BROWSER"] == "required"
 
 
 def test_a_failing_stage_makes_the_run_fail(tmp_path):
@@ -219,6 +371,23 @@ def test_a_failing_stage_makes_the_run_fail(tmp_path):
     result = tool("check", "lint", cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(broken_ruff(tmp_path))})
     assert result.returncode != 0 and "FAILED: Lint" in result.stderr, result.stdout
     assert time.perf_counter() - started < 30
+
+
+def without_a_browser(**settings):
+    return {**os.environ, "SCRATCHCONV_CHROMIUM": "no-such-program", "SCRATCHCONV_BROWSER": "", **settings}
+
+
+def test_one_line_at_the_end_says_that_there_is_no_browser():
+    result = tool("check", "browser", env=without_a_browser())
+    assert result.returncode == 0, result.stderr
+    *_, passed, said = result.stdout.splitlines()
+    assert passed.startswith("=== All passed") and result.stdout.count("browser") == said.count("browser")
+    assert said.startswith("=== Not run, the pages in a browser: ") and "`make browser` gets one" in said
+
+
+def test_a_browser_can_be_required():
+    result = tool("check", "browser", env=without_a_browser(SCRATCHCONV_BROWSER="required"))
+    assert result.returncode != 0 and "FAILED: no browser" in result.stderr
 
 
 def broken_ruff(folder):

@@ -1,7 +1,8 @@
 """Run every check of the project, one stage after another, and stop at the first that fails.
 
 lint -> unit tests and doctests -> every notebook, run and compared with what it stores -> strict build of the site
--> checks of the built site.
+-> checks of the built site -> every page in a real browser. Where no browser is found, the last stage is left out and
+the last line says so; with SCRATCHCONV_BROWSER=required that is a failure.
 """
 
 import argparse
@@ -13,25 +14,29 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+from browsing import NoBrowser, browser
 from execute import kernel_environment
 from project import ROOT, notebooks
 
-SITE_TESTS = ("tests/test_site.py", "tests/test_explorer.py", "tests/test_browser.py")
+SITE_TESTS = ("tests/test_site.py",)
+BROWSER_TESTS = ("tests/test_browser.py", "tests/test_explorer.py")    # the longest first
 
 
 def stages():
     """name -> (title, command after `python`), in the order they run."""
     pytest = ["-m", "pytest", "-q"]
+    later = [f"--deselect={test}" for test in SITE_TESTS + BROWSER_TESTS]
     books = [str(path.relative_to(ROOT)) for path in notebooks()]
     return {
         "lint": ("Lint", ["-m", "ruff", "check", "."]),
-        "units": ("Unit tests and doctests", [*pytest, "-n", "2", *(f"--deselect={test}" for test in SITE_TESTS)]),
+        "units": ("Unit tests and doctests", [*pytest, "-n", "2", *later]),
         "notebooks": (
             f"{len(books)} notebooks, run and compared with their stored outputs",
             [*pytest, "-n", "2", "--dist", "loadfile", "--nbval", "--nbval-current-env", *books],
         ),
         "site": ("Site, built from nothing with warnings as errors", ["book/_tools/build.py", "--always"]),
         "pages": ("Pages of the built site", [*pytest, *SITE_TESTS]),
+        "browser": ("Every page in a browser", [*pytest, "-n", "2", "--dist", "worksteal", *BROWSER_TESTS]),
     }
 
 
@@ -39,7 +44,17 @@ def environment(folder):
     """The reader's own Jupyter and pytest settings stay out; the site tests may not be skipped."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
     one_thread = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # two processes share the cores
-    return {**inherited, **kernel_environment(folder), **one_thread, "SCRATCHCONV_SITE": "required"}
+    required = {"SCRATCHCONV_SITE": "required", "SCRATCHCONV_BROWSER": "required"}    # nothing is skipped on the way
+    return {**inherited, **kernel_environment(folder), **one_thread, **required}
+
+
+def why_no_browser():
+    """Why the pages cannot be opened in a browser; "" if they can."""
+    try:
+        with browser():
+            return ""
+    except NoBrowser as reason:
+        return str(reason)
 
 
 def duration(seconds):
@@ -54,16 +69,32 @@ def main(arguments=None):
     if unknown := [name for name in wanted if name not in every]:
         parser.error(f"no stage called {unknown[0]!r}; there are {', '.join(every)}")
 
-    begin = time.perf_counter()
+    missing = why_no_browser() if "browser" in wanted else ""
+    if missing and os.environ.get("SCRATCHCONV_BROWSER") == "required":
+        raise SystemExit(f"=== FAILED: {missing}")
+    if missing:
+        wanted.remove("browser")
+
     with tempfile.TemporaryDirectory() as folder:
-        settings = environment(folder)
-        for number, name in enumerate(wanted, start=1):
-            title, command = every[name]
-            print(f"\n=== {number}/{len(wanted)} {title} (at {duration(time.perf_counter() - begin)})", flush=True)
-            status = subprocess.run([sys.executable, *command], cwd=ROOT, env=settings).returncode
-            if status:
-                raise SystemExit(f"=== FAILED: {title} (at {duration(time.perf_counter() - begin)})")
-    print(f"=== All passed in {duration(time.perf_counter() - begin)}")
+        spent = run({name: every[name] for name in wanted}, environment(folder))
+    print(f"=== All passed in {duration(sum(spent.values()))}: " + ", ".join(
+        f"{name} {duration(seconds)}" for name, seconds in spent.items()
+    ))
+    if missing:
+        print(f"=== Not run, the pages in a browser: {missing}")
+
+
+def run(chosen, settings):
+    """Run these stages up to the first that fails; return name -> seconds."""
+    spent = {}
+    for number, (name, (title, command)) in enumerate(chosen.items(), start=1):
+        print(f"\n=== {number}/{len(chosen)} {title} (at {duration(sum(spent.values()))})", flush=True)
+        begin = time.perf_counter()
+        status = subprocess.run([sys.executable, *command], cwd=ROOT, env=settings).returncode
+        spent[name] = time.perf_counter() - begin
+        if status:
+            raise SystemExit(f"=== FAILED: {title} (at {duration(sum(spent.values()))})")
+    return spent
 
 
 if __name__ == "__main__":

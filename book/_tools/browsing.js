@@ -1,4 +1,4 @@
-// What the browser tests ask of a page. Injected before the page's own scripts; `figure` is a number, in page order.
+// What the tests and the pictures ask of a page. Injected before the page's own scripts; `figure` is a number, in page order.
 window.probe = (() => {
   "use strict";
 
@@ -20,22 +20,51 @@ window.probe = (() => {
 
   // Page ------------------------------------------------------------------------------------------------------------
 
-  // Bring everything into view once, wait for what loads late, unfold the solutions.
+  // Show signs of life, bring everything into view once, wait for what loads late. A figure may show a picture until
+  // somebody is there and Plotly has drawn it; `drawn` says that it has.
   const settle = async () => {
     await window.MathJax?.startup?.promise;
+    await document.fonts.ready;
     for (const picture of document.images) picture.loading = "eager";
+    document.dispatchEvent(new Event("scroll", { bubbles: true }));
     for (const box of document.querySelectorAll(".plotly-canvas")) {
+      if (!box.checkVisibility()) continue;
       box.scrollIntoView({ block: "center", behavior: "instant" });
-      for (let tries = 0; tries < 100 && !(box.querySelector(".main-svg") && box.dataset.drawn); tries++) await pause(50);
+      await until(() => box.dataset.drawn, 15_000);
     }
+    await until(() => [...document.images].every(({ complete }) => complete), 15_000);
     scrollTo({ top: 0, behavior: "instant" });
-    await pause(100);
     await still();
     keep();
   };
 
-  // Colours fade from one theme to the other: wait until they have.
-  const still = () => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {})));
+  const until = async (condition, milliseconds) => {
+    const end = performance.now() + milliseconds;
+    while (!condition() && performance.now() < end) await pause(20);
+  };
+
+  // Styles fade: a theme into the other, a solution when it is unfolded. Wait until nothing has moved for a few looks,
+  // for what moves may set other things going.
+  const moves = ({ playState, effect }) => playState === "running" && Number.isFinite(effect.getComputedTiming().endTime);
+  const still = async () => {
+    let quiet = 0;
+    await until(() => (quiet = document.getAnimations().some(moves) ? 0 : quiet + 1) > 3, 10_000);
+  };
+
+  // For who looks at colours: nothing fades while this is on.
+  const calm = (on) => {
+    const style = document.getElementById("probe-calm") ?? document.createElement("style");
+    style.id = "probe-calm";
+    style.textContent = "*, ::before, ::after { transition: none !important; animation: none !important; }";
+    if (on) document.head.append(style);
+    else style.remove();
+  };
+
+  // Open what is folded away: solutions, hidden cells.
+  const unfold = async () => {
+    for (const box of document.querySelectorAll("details")) box.open = true;
+    await still();
+  };
 
   const scrolls = (element) => {
     for (; element && element !== document.body; element = element.parentElement) {
@@ -168,13 +197,16 @@ window.probe = (() => {
   };
 
   // Wait until handle, caption and picture all show this frame; say what does not.
-  const arrives = async (figure, index, milliseconds = 5000) => {
+  const arrives = async (figure, index, milliseconds) => {
     const wanted = await fresh(figure, index);
     const end = performance.now() + milliseconds;
     let reason;
     while ((reason = disagreement(figure, index, wanted)) && performance.now() < end) await pause(60);
     return reason;
   };
+
+  // The slider leads to two frames that look the same.
+  const alike = async (figure, one, other) => !difference(await fresh(figure, one), await fresh(figure, other));
 
   // Note every picture of a figure from now on; then say how many were neither the first nor the last.
   let filming, reel;
@@ -240,7 +272,7 @@ window.probe = (() => {
   };
 
   return {
-    shifts: () => shifts, settle, still, thin, overflow, lost,
-    last, active, start, state, arrives, film, between, rail, controls, crowded, colours,
+    shifts: () => shifts, settle, still, calm, unfold, thin, overflow, lost,
+    last, active, start, state, arrives, alike, film, between, rail, controls, crowded, colours,
   };
 })();

@@ -1,4 +1,4 @@
-"""A real browser for the tests: which one, how it is started, and the site served to it on localhost."""
+"""A real browser for the tests and the pictures of the pages: which one, how it starts, and the site served to it."""
 
 import contextlib
 import functools
@@ -8,35 +8,65 @@ import shutil
 import threading
 from pathlib import Path
 
-import pytest
-
+WANTED = "SCRATCHCONV_CHROMIUM"    # names the program to take, and no other
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
-HOW = "`.venv/bin/python -m playwright install --with-deps chromium` gets one, or set SCRATCHCONV_CHROMIUM to its path"
+LONGEST_START, LONGEST_STEP = 60_000, 30_000    # ms; a machine may have much else to do
 WIDE = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 PROBE = Path(__file__).with_name("browsing.js")
 
 
-def no_browser(reason):
-    """Skip what needs a browser; end the run where one is required."""
-    message = f"no browser to look at the pages with ({reason}): {HOW}"
-    if os.environ.get("SCRATCHCONV_BROWSER") == "required":
-        pytest.exit(message, returncode=1)
-    pytest.skip(message)
+class NoBrowser(Exception):
+    """There is no browser that starts; the message says why and how to get one."""
+
+    def __init__(self, reason):
+        super().__init__(f"no browser to open the pages in ({reason}): `make browser` gets one")
 
 
-def executable(own):
-    """The browser to start: the one that is asked for, Playwright's own, or the system's."""
-    if wanted := os.environ.get("SCRATCHCONV_CHROMIUM"):
-        return shutil.which(wanted) or no_browser(f"SCRATCHCONV_CHROMIUM is {wanted}, which is no program")
-    candidates = (own, *NAMES, MAC)
-    found = next(filter(None, map(shutil.which, candidates)), None)
-    return found or no_browser("neither Playwright's own nor Chromium or Chrome is installed")
+def programs(own):
+    """The browsers that are here, in the order in which they are tried."""
+    if wanted := os.environ.get(WANTED):
+        return [shutil.which(wanted) or no_program(wanted)]
+    found = dict.fromkeys(filter(None, map(shutil.which, (own, *NAMES, MAC))))
+    return list(found) or no_program()
+
+
+def no_program(wanted=None):
+    raise NoBrowser(f"{WANTED} is {wanted}, which is no program" if wanted else "neither Chromium nor Chrome is here")
+
+
+def launched(chromium):
+    """The first one that starts; its `program` says where it is."""
+    from playwright.sync_api import Error
+
+    reasons = []
+    for path in programs(chromium.executable_path):
+        try:
+            started = chromium.launch(executable_path=path, args=FLAGS, timeout=LONGEST_START)
+        except Error as error:
+            reasons.append(f"{path} does not start: {str(error).splitlines()[0]}")
+        else:
+            started.program = path
+            return started
+    raise NoBrowser("; ".join(reasons))
+
+
+@contextlib.contextmanager
+def browser():
+    """Chromium, driven through Playwright. Raises NoBrowser."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        raise NoBrowser("Playwright is not installed") from None
+    with sync_playwright() as playwright:
+        started = launched(playwright.chromium)
+        yield started
+        started.close()
 
 
 def axe_script():
@@ -44,23 +74,6 @@ def axe_script():
     from axe_playwright_python.base import AXE_SCRIPT
 
     return AXE_SCRIPT
-
-
-@contextlib.contextmanager
-def browser():
-    """Chromium, driven through Playwright."""
-    try:
-        from playwright.sync_api import Error, sync_playwright
-    except ModuleNotFoundError:
-        no_browser("Playwright is not installed")
-    with sync_playwright() as playwright:
-        path = executable(playwright.chromium.executable_path)
-        try:
-            started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        except Error as error:
-            no_browser(f"{path} does not start: {str(error).splitlines()[0]}")
-        yield started
-        started.close()
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -88,12 +101,19 @@ def opened(chromium, address, *, host=None, **settings):
     host = host or address[: address.index("/", len("http://"))]
     with chromium.new_context(**settings) as context:
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(LONGEST_STEP)
         page.complaints = []
         watch(page, host)
         page.add_init_script(path=PROBE)
         page.goto(address)
         yield page
+
+
+def settle(page):
+    """Go through the page as a reader would, so that all that waits for one is there, and wait until it is."""
+    page.mouse.move(1, 1)    # a sign of life, also where there is nothing to scroll
+    page.mouse.move(2, 2)
+    page.evaluate("probe.settle()")
 
 
 def watch(page, host):
