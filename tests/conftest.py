@@ -6,30 +6,43 @@ import browsing
 import pytest
 from project import SITE
 
+SAID = pytest.StashKey()
 
-def missing(what, variable):
-    """Skip what needs it, or fail where the run must have it."""
-    if os.environ.get(variable) == "required":
-        pytest.fail(what)
-    pytest.skip(what)
+
+def required(what):
+    return os.environ.get(f"SCRATCHCONV_{what}") == "required"
+
+
+@pytest.hookimpl(trylast=True)    # after -k
+def pytest_collection_modifyitems(config, items):
+    """Where there is no browser, its tests are left out together, rather than skipped one by one."""
+    meant = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
+    if meant and not required("BROWSER") and (reason := browsing.why_no_browser()):
+        items[:] = [item for item in items if item not in meant]
+        config.hook.pytest_deselected(items=meant)
+        config.stash[SAID] = f"{len(meant)} tests left out: {reason}"
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if SAID in config.stash:
+        terminalreporter.write_line(config.stash[SAID])
 
 
 @pytest.fixture(scope="session")
 def site():
     """The folder of the built site. `make test` sets SCRATCHCONV_SITE, so that a missing site is a failure there."""
     if not (SITE / "index.html").is_file():
-        missing("the site is not built: `make book` builds it", "SCRATCHCONV_SITE")
+        if required("SITE"):
+            pytest.fail("the site is not built")
+        pytest.skip("the site is not built: `make book` builds it")
     return SITE
 
 
 @pytest.fixture(scope="module")
-def chromium(site):
+def chromium():
     """A browser for the tests of one file; where tests run side by side, each process has its own."""
-    try:
-        with browsing.browser() as started:
-            yield started
-    except browsing.NoBrowser as reason:
-        missing(str(reason), "SCRATCHCONV_BROWSER")
+    with browsing.browser() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

@@ -392,7 +392,8 @@ def test_a_picture_holds_the_whole_page_however_tall(chromium, tmp_path):
     assert [image.getpixel((200, 100 * band + 50)) for band in range(210)] == [(band, 0, 99) for band in range(210)]
 
 
-def test_the_sheet_shows_every_picture(site, tmp_path, capsys):
+@pytest.mark.usefixtures("chromium")
+def test_the_sheet_shows_every_picture(tmp_path, capsys):
     screenshots.main(["intro", "--folder", str(tmp_path)])
     names = [f"intro-{width}-{theme}.png" for width in (1280, 390) for theme in ("light", "dark")]
     assert capsys.readouterr().out.startswith("4 pictures")

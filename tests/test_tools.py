@@ -390,6 +390,20 @@ def test_a_browser_can_be_required():
     assert result.returncode != 0 and "FAILED: no browser" in result.stderr
 
 
+@pytest.mark.parametrize("required", [False, True])
+def test_tests_without_a_browser_are_left_out_in_one_line(required):
+    settings = {"SCRATCHCONV_BROWSER": "required"} if required else {}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_explorer.py"]
+    chosen = ["-k", "test_turn_it or test_holes or test_colours_are_those"]
+    env = without_a_browser(**settings)
+    result = subprocess.run([*command, *chosen], cwd=ROOT, env=env, capture_output=True, text=True)
+    if required:
+        assert result.returncode != 0 and "NoBrowser" in result.stdout
+    else:
+        assert result.returncode == 0 and result.stdout.count("`make browser` gets one") == 1, result.stdout
+        assert "1 passed" in result.stdout and "2 tests left out: no browser" in result.stdout
+
+
 def broken_ruff(folder):
     """A module called ruff that finds fault with everything."""
     (folder / "ruff.py").write_text("raise SystemExit(1)\n")

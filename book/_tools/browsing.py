@@ -69,6 +69,15 @@ def browser():
         started.close()
 
 
+def why_no_browser():
+    """Why the pages cannot be opened in a browser; "" if they can."""
+    try:
+        with browser():
+            return ""
+    except NoBrowser as reason:
+        return str(reason)
+
+
 def axe_script():
     """The accessibility checker, to be run in a page."""
     from axe_playwright_python.base import AXE_SCRIPT
@@ -77,7 +86,11 @@ def axe_script():
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Files only, no log line per request."""
+    """Files only, no log line per request, no complaint when a page is closed before it has everything."""
+
+    def handle(self):
+        with contextlib.suppress(ConnectionError):
+            super().handle()
 
     def log_message(self, *arguments):
         pass

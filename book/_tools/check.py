@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from browsing import NoBrowser, browser
+from browsing import why_no_browser
 from execute import kernel_environment
 from project import ROOT, notebooks
 
@@ -46,15 +46,6 @@ def environment(folder):
     one_thread = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # two processes share the cores
     required = {"SCRATCHCONV_SITE": "required", "SCRATCHCONV_BROWSER": "required"}    # nothing is skipped on the way
     return {**inherited, **kernel_environment(folder), **one_thread, **required}
-
-
-def why_no_browser():
-    """Why the pages cannot be opened in a browser; "" if they can."""
-    try:
-        with browser():
-            return ""
-    except NoBrowser as reason:
-        return str(reason)
 
 
 def duration(seconds):
