@@ -24,7 +24,6 @@ site: env  ## the same for a host, in _build/site, with a smaller Plotly (needs 
 audit: env  ## weigh every page, let Lighthouse judge three, write book/audit.txt (needs npm and Chromium)
 	@$(PY) book/_tools/audit.py
 
-test: env  ## lint, unit tests, every notebook, the site and its pages
 test: env  ## lint, unit tests, every notebook, the site, its pages, also in a browser
 	@$(PY) book/_tools/check.py
 

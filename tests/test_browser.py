@@ -291,7 +291,7 @@ def cut_short(text):
     return re.sub(r'(class="plotly-figure.*?<script[^>]*>.{100}).*?(</script>)', r"\1\2", text, count=1, flags=re.S)
 
 
-PLAIN, STYLE = "book/references.html", "_static/book.css"
+PLAIN, STYLE = "book/references.html", "_static/site.css"
 FIGURES = f"{CHAPTER}.html"
 DAMAGES = {    # the file, what becomes of it, on which screen, a piece of the fault that must be found
     "an error in the console": (PLAIN, added("<script>console.error('lost')</script>"), "wide", "error: lost"),
