@@ -228,7 +228,9 @@ def running(process):
 
 
 def test_a_step_that_asks_gets_no_answer():
-    assert browser.trouble(["sh", "-c", "read answer || exit 7"]) == "status 7"
+    program = "import browser; print(browser.trouble(['sh', '-c', 'read answer || exit 7']))"
+    asked = subprocess.run([sys.executable, "-c", program], cwd=TOOLS, input="yes\n", capture_output=True, text=True)
+    assert asked.stdout == "status 7\n"
     own_session = 'test "$(ps -o sid= -p $$ | tr -d " ")" = $$'    # without a terminal at which it could ask
     assert browser.trouble(["sh", "-c", own_session]) == ""
 
