@@ -385,7 +385,8 @@ def test_paper_shows_every_figure(chromium, host, tmp_path):
 
 def test_a_picture_holds_the_whole_page_however_tall(chromium, tmp_path):
     bands = "".join(f'<div style="height: 100px; background: rgb({band}, 0, 99)"></div>' for band in range(210))
-    (tmp_path / "tall.html").write_text(f'<!doctype html><body style="margin: 0">{bands}')
+    head = '<!doctype html><meta name="viewport" content="width=device-width">'
+    (tmp_path / "tall.html").write_text(f'{head}<body style="margin: 0">{bands}')
     with served(tmp_path) as above, opened(chromium, f"{above}/tall.html", **PHONE) as view:
         image = screenshots.whole(view)
     assert image.size == (390, 21_000)
