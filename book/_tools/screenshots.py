@@ -19,7 +19,7 @@ from tqdm import tqdm
 FOLDER = ROOT / "_build" / "screenshots"
 SCREENS = (WIDE, PHONE)
 THEMES = ("light", "dark")
-TALLEST = 8000    # px of one piece: beyond 16,384 Chromium repeats or drops what it paints
+TALLEST = 8000    # px of one piece: a page may be taller than the largest picture that a browser can paint
 AT_ONCE = 2    # pages; each has a browser of its own
 
 SHEET = """\
