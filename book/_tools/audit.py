@@ -79,11 +79,11 @@ def weigh(chromium, host, page, following):
         scales = Scales(view)
         view.goto(f"{host}/{page}.html", wait_until="networkidle")
         before = scales.read()
-        view.evaluate("probe.settle()")
+        browsing.settle(view)
         view.wait_for_load_state("networkidle")
         whole = before + scales.read()
         view.goto(f"{host}/{following}.html", wait_until="networkidle")
-        view.evaluate("probe.settle()")
+        browsing.settle(view)
         view.wait_for_load_state("networkidle")
         return {"before a figure": before, "whole page": round(whole, 1), "second page": scales.read()}
 
