@@ -178,7 +178,7 @@ def _frequencies(x, w, outputs):
     rows, columns = (np.arange(n) / n for n in x.shape)
     turns = [rows[:, None] * i + columns * j for i, j in np.ndindex(outputs)]  # this output's wave, in full turns
     shares = (product * np.exp(2j * np.pi * np.array(turns))).real / x.size
-    return [np.abs(a) for a in (X, W, product)], _tidy(shares)
+    return [_tidy(np.abs(a)) for a in (X, W, product)], _tidy(shares)
 
 
 def _tidy(values):
