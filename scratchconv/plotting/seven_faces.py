@@ -73,7 +73,7 @@ def seven_faces(x, w, *, start=None):
     for k, (i, j) in enumerate(np.ndindex(facts.OH, facts.OW)):
         caption = f"y[{i},{j}] = {show(facts.results['loop'][k])}, seven times"
         board.frame(caption, {handle: state(k) for handle, state in moving})
-    return board.finish(start=min(facts.N // 2 + 1, facts.N - 1) if start is None else start, hold=1400)
+    return board.finish(start=min(facts.N // 2 + 1, facts.N - 1) if start is None else start, hold=1100)
 
 
 def _board(facts, left, right):
