@@ -48,7 +48,11 @@ def _product(x, w, size, stride, dilation):
 
 
 def _rounds_to_the_right_integer(x, w, size):
-    """Whether rounding errors provably stay below ½ (Percival's bound, with room for a factor of 8)."""
+    """Whether rounding errors provably stay below ½, with room for a factor of 8.
+
+    The bound on a transform there and back of a power of two: C. Percival, "Rapid multiplication modulo the sum and
+    difference of highly composite numbers", 2003; its terms in the size of `UNIT` are added up here.
+    """
     if np.result_type(x, w).kind == "O":
         return False
     steps = 13 * np.log2(size[0] * size[1]) + 3 + x.shape[1]
