@@ -55,7 +55,7 @@ def seven_faces(x, w, *, start=None):
     -----
     Each green tile holds the number that its own way has computed. In the last face the sixteen numbers are what
     each frequency gives to the output, ``product * exp(2πi (k i / H + l j / W)) / (H W)``: the real parts, because
-    the imaginary ones of k and −k cancel. About 3 kB a frame.
+    the imaginary ones of k and −k cancel. Up to 3.8 kB a frame, 83 kB in all.
 
     Examples
     --------
@@ -141,12 +141,13 @@ class _Facts(NamedTuple):
 
 def _facts(x, w):
     x, w = shapes.image(x, "x"), shapes.image(w, "w")
-    y, T = conv2d(x[None, None], w[None, None], method="loops")[0, 0], toeplitz_matrix(w, x.shape)
-    if x.size > PIXELS or w.size > TAPS or max(y.shape) > OUTPUTS:
+    OH, OW = (n - k + 1 for n, k in zip(x.shape, w.shape, strict=True))
+    if x.size > PIXELS or w.size > TAPS or max(OH, OW) > OUTPUTS:
         raise ValueError(
             f"seven faces have room for {PIXELS} pixels, {TAPS} taps and {OUTPUTS} × {OUTPUTS} outputs, got {x.size}, "
-            f"{w.size} and {y.shape[0]} × {y.shape[1]}: use a smaller image"
+            f"{w.size} and {OH} × {OW}: use a smaller image"
         )
+    y, T = conv2d(x[None, None], w[None, None], method="loops")[0, 0], toeplitz_matrix(w, x.shape)
     first, offsets = window_index(w.shape, x.shape), window_offsets(x.shape, w.shape)
     image, kernel = (a.astype(np.result_type(a, np.int64)) for a in (x, w))
     view = window_view(np.ascontiguousarray(image), w.shape)
