@@ -28,8 +28,9 @@ def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="a
         Pixels from one tap of the kernel to the next.
     groups : int, default 1
         Channels and filters are split into so many groups that do not see each other.
-    method : {"auto", "loops", "index", "strided"}, default "auto"
-        How to compute it. The result is the same up to rounding.
+    method : {"auto", "loops", "index", "strided", "toeplitz", "fourier"}, default "auto"
+        How to compute it. The result is the same up to rounding, relative to the largest output.
+        "toeplitz" needs SciPy.
 
     Returns
     -------
@@ -138,7 +139,7 @@ def full_conv2d(x, w, *, method="auto"):
     ----------
     x : array_like, shape (N, C, H, W)
     w : array_like, shape (F, C, KH, KW)
-    method : {"auto", "loops", "index", "strided"}, default "auto"
+    method : {"auto", "loops", "index", "strided", "toeplitz", "fourier"}, default "auto"
 
     Returns
     -------

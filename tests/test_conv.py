@@ -8,7 +8,7 @@ import pytest
 from cases import CASES, LAYOUTS, random_layers
 from comparing import assert_equal, assert_own_memory, assert_unchanged
 
-from scratchconv import conv2d, flip_kernels, full_conv2d, oracles, slabs
+from scratchconv import conv2d, flip_kernels, full_conv2d, methods, oracles, slabs
 
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 X, W = np.arange(24).reshape(1, 1, 4, 6), np.array([[[[1, 0], [2, -1], [0, 3]]]])
@@ -120,7 +120,7 @@ def test_groups_do_not_see_each_other():
         ((2, 1, 3, 3), (1, 1, 1, 1)),
     ],
 )
-@pytest.mark.parametrize("method", ["auto", "loops", "index", "strided"])
+@pytest.mark.parametrize("method", ["auto", *methods.METHODS])
 def test_full_conv2d_equals_scipy(x, w, method):
     rng = np.random.default_rng(3)
     x, w = rng.standard_normal(x), rng.standard_normal(w)
@@ -191,7 +191,7 @@ def test_the_type_of_the_result(x, w, b, y):
     case = CASES["default: rectangles, batch 2"]
     arrays = [a.astype(d) for a, d in zip(case.arrays(np.uint8), (x, w, b), strict=True) if d]
     expected = oracles.conv2d(*(a.astype(float) for a in arrays))
-    for method in ("loops", "index", "strided"):
+    for method in methods.METHODS:
         ours = conv2d(*arrays, method=method)
         assert ours.dtype == np.dtype(y)
         assert_equal(ours, expected.astype(y))
@@ -248,7 +248,7 @@ def test_a_sum_that_int64_cannot_hold_is_an_error(x, b):
         conv2d(one_by_one(*x), np.ones((1, 1, 1, len(x)), int), [b])
 
 
-@pytest.mark.parametrize("method", ["loops", "index", "strided"])
+@pytest.mark.parametrize("method", methods.METHODS)
 def test_float16_is_summed_in_float32(method):
     x, w = one_by_one(6e4, 6e4, 1, dtype=np.float16), one_by_one(2, -2, 1, dtype=np.float16)
     assert conv2d(x, w, method=method).item() == 1  # 120,000 is beyond float16: there, infinity less infinity
@@ -269,7 +269,7 @@ def test_what_is_not_a_real_number_is_refused_by_name(place, bad):
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-@pytest.mark.parametrize("method", ["loops", "index", "strided"])
+@pytest.mark.parametrize("method", methods.METHODS)
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
 def test_nan_and_infinity_reach_exactly_the_windows_that_hold_them(odd, method):
     x, w = np.ones((2, 2, 5, 6)), np.ones((1, 2, 2, 3))
@@ -282,7 +282,7 @@ def test_nan_and_infinity_reach_exactly_the_windows_that_hold_them(odd, method):
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-@pytest.mark.parametrize("method", ["loops", "index", "strided"])
+@pytest.mark.parametrize("method", methods.METHODS)
 def test_infinity_times_a_zero_of_the_padding_is_nan(method):
     x, w = np.ones((1, 1, 2, 2)), np.array([[[[np.inf, 1.0]]]])
     y = conv2d(x, w, padding=((0, 0), (1, 0)), method=method)

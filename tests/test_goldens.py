@@ -15,7 +15,9 @@ from scratchconv import (
     correlate2d,
     flip_kernels,
     full_conv2d,
+    methods,
     output_size,
+    toeplitz_matrix,
     view_index,
     window_index,
     window_offsets,
@@ -114,7 +116,7 @@ def test_s0_the_index_matrix_of_a_colour_image():
     assert index.reshape(-1, 3, 5, 5)[:4].shape == (4, 3, 5, 5)
 
 
-@pytest.mark.parametrize("method", ["loops", "index", "strided"])
+@pytest.mark.parametrize("method", methods.METHODS)
 def test_s0_the_numbered_image(method):
     y = conv2d(NUMBERED, PAIR, method=method)
     assert y.shape == (1, 2, 28, 28)
@@ -187,6 +189,21 @@ def test_s1_full_correlation_and_its_convolution():
     assert convolve2d(I, K).tolist() == [[10, 40, 70, 60], [70, 230, 330, 240], [120, 310, 380, 240]]
 
 
+@pytest.mark.parametrize("method", methods.METHODS)
+def test_s1_one_operator_by_every_method(method):
+    x, w = np.arange(1, 17).reshape(1, 1, 4, 4), np.arange(1, 5).reshape(1, 1, 2, 2)
+    assert conv2d(x, w, method=method).tolist() == [[[[44, 54, 64], [84, 94, 104], [124, 134, 144]]]]
+
+
+def test_s1_the_matrix_and_how_it_weighs_each_pixel():
+    x, w = np.arange(1, 17).reshape(4, 4), np.arange(1, 5).reshape(2, 2)
+    T = toeplitz_matrix(w, (4, 4))
+    assert (T.shape, T.nnz) == ((9, 16), 36)
+    assert (T @ x.ravel()).tolist() == [44, 54, 64, 84, 94, 104, 124, 134, 144]
+    weighed = [[1, 3, 3, 2], [4, 10, 10, 6], [4, 10, 10, 6], [3, 7, 7, 4]]  # the dx of a gradient of ones
+    assert (T.T @ np.ones(9, int)).reshape(4, 4).tolist() == weighed
+
+
 # ------------------------------------------------------------------------------- S2: the backward pass
 
 S2_X, S2_W = np.arange(1, 97).reshape(2, 3, 4, 4), np.arange(1, 25).reshape(2, 3, 2, 2)
@@ -217,7 +234,7 @@ def test_s2_one_channel_forward_and_backward():
     assert db.tolist() == [9]
 
 
-@pytest.mark.parametrize("method", ["loops", "index", "strided"])
+@pytest.mark.parametrize("method", methods.METHODS)
 def test_s2_the_whole_layer_forward(method):
     assert conv2d(S2_X, S2_W, method=method).tolist() == S2_Y
 

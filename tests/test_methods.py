@@ -5,10 +5,12 @@ import pytest
 from cases import CASES
 from comparing import assert_equal, assert_own_memory, assert_unchanged
 
-from scratchconv import conv2d, methods, oracles
+from scratchconv import conv2d, methods, oracles, shapes
 
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 every_method = pytest.mark.parametrize("method", methods.METHODS)
+# `einsum` is no method of its own and is called directly: without padding, groups or an empty batch.
+EINSUM = {name: case for name, case in CASES.items() if case.options.keys() <= {"stride", "dilation"} and case.x[0]}
 
 
 @every_method
@@ -60,6 +62,14 @@ def test_a_method_takes_padded_input_and_two_steps(method):
     x, w = np.arange(2.0 * 63).reshape(2, 1, 7, 9), np.arange(6.0).reshape(1, 1, 2, 3)
     y = methods.find(method)(x, w, (2, 1), (3, 2))
     assert_equal(y, oracles.conv2d(x, w, stride=(2, 1), dilation=(3, 2)))
+
+
+@pytest.mark.parametrize("case", EINSUM.values(), ids=EINSUM)
+@pytest.mark.parametrize("dtype", [np.float64, np.int64])
+def test_einsum_is_the_same_product(case, dtype):
+    x, w, _ = case.arrays(dtype)
+    steps = {name: shapes.pair(size, name) for name, size in case.options.items()}
+    assert_equal(methods.einsum(x, w, **steps), oracles.conv2d(x, w, **case.options))
 
 
 def test_auto_is_one_of_the_methods():

@@ -14,6 +14,7 @@ SOURCE = Path(scratchconv.__file__).parent
 PUBLIC = {
     "output_size", "window_index", "window_offsets", "view_index", "correlate2d", "convolve2d", "conv2d",
     "full_conv2d", "flip_kernels", "conv2d_grad", "check_gradients", "adjoint_gap",
+    "toeplitz_matrix",
 }  # fmt: skip
 
 # What each module may import from the package: only what stands before it.

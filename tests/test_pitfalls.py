@@ -24,6 +24,7 @@ from scratchconv import (
     output_size,
     shapes,
     slabs,
+    toeplitz_matrix,
     view_index,
     window_index,
 )
@@ -265,7 +266,19 @@ S1 = {
     "B19, fifteen filters": Pitfall(lambda: 15 * 3 * (4 * 4 + 1), 765, lambda: layer_numbers(15, 3, 4), 735),
     "B20": Pitfall(
         lambda: 28**2 * 28**2 / 2, 307_328,
-        lambda: view_index((28, 28), (5, 5), stride=2).size, 3_600,
+        lambda: toeplitz_matrix(np.ones((5, 5)), (28, 28), stride=2).nnz, 3_600,
+    ),
+    "B20, stride 1": Pitfall(  # 31 zeros for each weight
+        lambda: 24**2 * 28**2, 451_584,
+        lambda: toeplitz_matrix(np.ones((5, 5)), (28, 28)).nnz, 14_400,
+    ),
+    "B20, the zeros too": Pitfall(  # the stride divides both axes of the output
+        lambda: 24**2 * 28**2 // 2, 225_792,
+        lambda: np.prod(toeplitz_matrix(np.ones((5, 5)), (28, 28), stride=2).shape), 112_896,
+    ),
+    "B20, padded": Pitfall(
+        lambda: 28**2 * 28**2 / 2, 307_328,
+        lambda: np.prod(toeplitz_matrix(np.ones((5, 5)), (28, 28), stride=2, padding="same").shape), 153_664,
     ),
     "B21": Pitfall(lambda: 0 * 0, 0, lambda: window_index((1, 1), (5, 5)).size, 1),
     "B21, no kernel": Pitfall(lambda: np.empty((0, 0)).size, 0, lambda: output_size(5, 0), ValueError),

@@ -227,7 +227,7 @@ def ground_under(figure, below, axis, x, y, theme):
     colour = themed(palette.PAGE.light, theme)
     for trace in below:
         if trace["xaxis"] == axis:
-            paint, opacity = paint_at(trace, x, y)
+            paint, opacity = paint_at(trace, x, y, mark_side(figure, trace))
             if paint:
                 colour = mixed(colour, themed(paint, theme), opacity)
     return colour
@@ -237,14 +237,23 @@ def covered(above, axis, x, y):
     return any(trace["xaxis"] == axis and paint_at(trace, x, y) == (palette.EMPTY.moving, 1) for trace in above)
 
 
-def paint_at(trace, x, y):
+def mark_side(figure, trace):
+    """Side of a trace's square marks in cells of its panel."""
+    if trace.get("mode") != "markers":
+        return 0
+    axis = figure["layout"]["xaxis" + trace["xaxis"][1:]]
+    (left, right), (low, high) = axis["domain"], axis["range"]
+    return trace["marker"]["size"] * (high - low) / ((right - left) * WIDTHS["wide"])
+
+
+def paint_at(trace, x, y, side=0):
     """The colour with which a trace covers a point, and its opacity."""
     opacity = trace.get("opacity", 1)
     if trace.get("fill") and any(inside(part, x, y) for part in parts(trace)):
         return trace["fillcolor"], opacity
     if trace.get("mode") == "markers":
         for i, (a, b) in enumerate(zip(trace["x"], trace["y"], strict=True)):
-            if abs(a - x) < 0.475 and abs(b - y) < 0.475:
+            if abs(a - x) < side / 2 and abs(b - y) < side / 2:
                 return scaled(trace["marker"], i), opacity
     return None, 1
 

@@ -5,7 +5,7 @@ import pytest
 from cases import CASES, random_layers
 from comparing import assert_equal
 
-from scratchconv import conv2d, conv2d_grad, full_conv2d, shapes, slabs
+from scratchconv import conv2d, conv2d_grad, full_conv2d, methods, shapes, slabs
 
 torch = pytest.importorskip("torch")
 functional = torch.nn.functional
@@ -90,7 +90,7 @@ def test_nan_and_infinity_go_through_as_in_pytorch(odd, padding, place):
     arrays[place].flat[7 % arrays[place].size] = odd
     x, w, b, dy = (arrays[name] for name in ("x", "w", "b", "dy"))
     theirs = their_conv2d(*(torch.tensor(a) for a in (x, w, b)), padding=padding)
-    for method in ("loops", "index", "strided"):
+    for method in methods.METHODS:
         assert_equal(conv2d(x, w, b, padding=padding, method=method), theirs.numpy())
     for ours, grad in zip(conv2d_grad(dy, x, w, padding=padding), their_grads(dy, x, w, padding=padding), strict=True):
         assert_equal(ours, grad)

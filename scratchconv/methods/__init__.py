@@ -4,11 +4,20 @@
 stride and dilation as (vertical, horizontal) and y (N, F, OH, OW). Arguments are checked by the caller.
 """
 
+from .fourier import correlate as fourier
 from .index import correlate as index
 from .loops import correlate as loops
 from .strided import correlate as strided
+from .strided import einsum as einsum
+from .toeplitz import correlate as toeplitz
 
-METHODS = {"loops": loops, "index": index, "strided": strided}
+METHODS = {
+    "loops": loops,
+    "index": index,
+    "strided": strided,
+    "toeplitz": toeplitz,
+    "fourier": fourier,
+}
 
 
 def find(name):

@@ -18,6 +18,7 @@ from .matrix_product import matrix_product
 from .memory_bill import memory_bill
 from .one_gradient import gather_gradient, one_gradient
 from .picture_window import picture_window
+from .seven_faces import seven_faces
 from .size_calculator import dilation_calculator, size_calculator
 from .slide import slide
 
@@ -45,6 +46,7 @@ __all__ = [
     "palette",
     "picture_window",
     "rects",
+    "seven_faces",
     "show",
     "size_calculator",
     "slide",

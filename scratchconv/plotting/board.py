@@ -310,21 +310,24 @@ class Board:
                               spare=spare))
 
     def words(self, panel, x, y, texts, *, size=palette.FORMULA, narrow_size=None, bold=False, align="left",
-              role="ink", cells=0):
+              role="ink", cells=0, hover=None):
         """Text at points of a panel: formulas, labels of bars, ✗ (role "wrong").
 
         `x`, `y` and `texts` are lists, or single values; -0.5 is the left and the upper edge. The points must lie
         inside the panel, or Plotly hides them; the text may run out of it. `align` says which side of the text is
         at x: "left", "center" or "right". `role` is "ink", "muted", "tile" (on a tile) or a key of ROLES. Text may
         carry <b>, <sub>, <sup> and <br>, and shrinks to stay on the board or, with `cells`, within so many cells.
+        `hover` is a list of what a tap on each of them shows.
         """
         texts = [texts] if isinstance(texts, str) else list(texts)
         x, y = (list(np.broadcast_to(v, len(texts)).astype(float)) for v in (x, y))
         trace = _text(panel, _text_colour(role), bold, align)
+        if hover is not None:
+            trace.update(hovertext=list(hover), hoverinfo="text")
         return self._add(Text(panel, [trace], x, y, texts, size=size, narrow_size=narrow_size, bold=bold,
                               align=align, cells=cells))
 
-    def cells(self, panel, values, scale=None, px=None, narrow_px=None, *, most=None, hover=None):
+    def cells(self, panel, values, scale=None, px=None, narrow_px=None, *, most=None, hover=None, at=None):
         """Square tiles whose colours change from frame to frame: counts, or the pixels of a patch.
 
         Parameters
@@ -338,14 +341,15 @@ class Board:
         most : int, optional
             The largest count on `scale`; the smallest is 0.
         hover : list of str, optional
+        at : (x, y), optional
+            The centres of the tiles, as two lists in reading order; by default the grid of the panel.
         """
         rows, columns = np.shape(values)[:2]
         size = px or mark_size(panel, "wide")
         marker = {"symbol": "square", "size": size, "line": {"width": 0}, "opacity": 1}
         if scale:
             marker.update(colorscale=scale, cmin=-0.5, cmax=most + 0.5, showscale=False)
-        x = [j for _ in range(rows) for j in range(columns)]
-        y = [i for i in range(rows) for _ in range(columns)]
+        y, x = at[::-1] if at else np.indices((rows, columns)).reshape(2, -1).tolist()
         trace = {**_base(panel), "mode": "markers", "x": x, "y": y, "marker": marker}
         trace["hoverinfo"] = "text" if hover is not None else "skip"
         layer = Marks(panel, [trace], values, None if hover is None else list(np.ravel(hover)))
