@@ -39,7 +39,7 @@ import numpy as np
 from . import palette
 from .geometry import SLACK, arc, box, cell_size, grid, half_turn, rects, unread
 from .labels import ALIGN, Text
-from .layers import DESIGNS, Arrows, Cells, Curtain, Fixed, Layer, Marks, Path, mark_size
+from .layers import DESIGNS, Arrows, Cells, Curtain, Fixed, Layer, Marks, Path, Squares, mark_size
 from .lettering import text_width
 
 __all__ = ["Board", "Panel", "arc", "box", "cell_size", "grid", "half_turn", "rects", "unread"]
@@ -146,6 +146,7 @@ class Board:
                                 optional, to move them
     cells                       values as painted, or dict(values=…, hover=…)
     path                        (x, y), as many points as before
+    squares                     dict(x=…, y=…, sides=…)
     arrow                       a list of routes
     ==========================  ===========================================================
     """
@@ -316,8 +317,8 @@ class Board:
         `x`, `y` and `texts` are lists, or single values; -0.5 is the left and the upper edge. The points must lie
         inside the panel, or Plotly hides them; the text may run out of it. `align` says which side of the text is
         at x: "left", "center" or "right". `role` is "ink", "muted", "tile" (on a tile) or a key of ROLES. Text may
-        carry <b>, <sub>, <sup> and <br>, and shrinks to stay on the board or, with `cells`, within so many cells.
-        `hover` is a list of what a tap on each of them shows.
+        carry <b>, <sub>, <sup> and <br>, and shrinks to stay on the board or, with `cells`, within so many cells
+        across, or (across, down). `hover` is a list, one for each text.
         """
         texts = [texts] if isinstance(texts, str) else list(texts)
         x, y = (list(np.broadcast_to(v, len(texts)).astype(float)) for v in (x, y))
@@ -356,6 +357,12 @@ class Board:
         if narrow_px:
             layer.narrow = lambda states: {"marker.size": narrow_px}
         return self._add(layer)
+
+    def squares(self, panel, x, y, sides, role):
+        """Square tiles about the points (x, y) that may travel and grow; their sides are in px of both designs."""
+        marker = {"symbol": "square", "color": palette.ROLES[role].tile, "line": {"width": 0}, "opacity": 1}
+        trace = {**_base(panel), "mode": "markers", "marker": marker}
+        return self._add(Squares(panel, [trace], x, y, sides))
 
     def picture(self, panel, rgb):
         """A picture under everything else: (H, W, 3) or (H, W) uint8, one pixel to a cell of the panel.

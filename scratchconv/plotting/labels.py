@@ -16,7 +16,8 @@ DIGITS = (4, 3, 2)  # significant ones of a fraction: fewer where cells are tigh
 class Text(Layer):
     """Words or numbers at points.
 
-    `cells` is the room of a text in cells, or 0 for words, which may run up to the edge of the board. `spare` says
+    `cells` is the room of a text in cells, or (across, down), or 0 for words, which may run up to the edge of the
+    board. `spare` says
     what to do with numbers that have no room at the smallest size: nothing (an error), "thin" (show every second,
     third … of a row) or "drop" (show none). Thinned and dropped numbers cannot change.
     """
@@ -25,7 +26,8 @@ class Text(Layer):
 
     def __init__(self, panel, traces, x, y, texts, *, size, narrow_size, bold, align="center", cells=1, spare=""):
         self.sizes = {"wide": size, "narrow": narrow_size or size}
-        self.bold, self.align, self.cells, self.spare = bold, align, cells, spare
+        self.bold, self.align, self.spare = bold, align, spare
+        self.cells, self.down = cells if isinstance(cells, tuple) else (cells, 1)
         super().__init__(panel, traces, {"x": rounded(x), "y": rounded(y), "text": list(texts)})
         self._check(self.state)
 
@@ -104,7 +106,7 @@ class Text(Layer):
 
     def _room(self, design, step=1):
         width, height = self.panel.cell(design)
-        return width * step * self.cells - (1 if width < 20 else 2), height
+        return width * step * self.cells - (1 if width * self.cells < 20 else 2), height * self.down
 
     def _step(self, design, texts):
         """Every how many-th number has room, in a row of cells that is too tight for all."""

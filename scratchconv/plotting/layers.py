@@ -191,6 +191,27 @@ class Marks(Layer):
         return 6 + len(state["color"])
 
 
+class Squares(Layer):
+    """Square tiles that travel and grow: a tenth of the bytes of as many paths."""
+
+    kind = "squares"
+
+    def __init__(self, panel, traces, x, y, sides):
+        super().__init__(panel, traces, self.parse({"x": x, "y": y, "sides": sides}))
+
+    def parse(self, value):
+        lengths = {key: len(numbers) for key, numbers in value.items()}
+        if set(lengths) != {"x", "y", "sides"} or len(set(lengths.values())) > 1:
+            raise ValueError(f"squares take an x, a y and a side each, got {lengths}")
+        return {key: rounded(numbers) for key, numbers in value.items()}
+
+    def render(self, states):
+        return [{"x": state["x"], "y": state["y"], "marker": {"size": state["sides"]}} for state in states]
+
+    def nodes(self, state):
+        return 6 + len(state["x"])
+
+
 class Fixed(Layer):
     """What cannot change: a heatmap, which vanishes during every transition."""
 
