@@ -46,6 +46,8 @@ FIGURES = {
     "flip, tall, negative": lambda: plotting.flip(-X.T, 3 * W),
     "flip, 3×3": lambda: plotting.flip(X, np.arange(-4, 5).reshape(3, 3)),
     "flip, one row": lambda: plotting.flip(X[:1], [[1, -1]]),
+    "full_convolution": lambda: plotting.full_convolution(X[:3, :4], np.array([[1, 2, 3], [4, 5, 6]])),
+    "full_convolution, tall, negative": lambda: plotting.full_convolution(X[:2, :4], -W),
     "growing_support": lambda: plotting.growing_support([[1, 2, 3], [4, 5, 6]]),
     "memory_bill": lambda: plotting.memory_bill(np.zeros((1, 3, 32, 32)), np.zeros((2, 3, 5, 5))),
     "one_gradient": lambda: plotting.one_gradient(np.ones((3, 3), int), (4, 4), [[1, 2], [3, 4]]),

@@ -10,6 +10,7 @@ from .border_modes import border_modes
 from .colour_cube import colour_cube
 from .coverage import coverage
 from .flip import flip
+from .full_convolution import full_convolution
 from .growing_support import growing_support
 from .image_grid import image_grid
 from .index_explorer import index_explorer
@@ -34,6 +35,7 @@ __all__ = [
     "dilation_calculator",
     "factor",
     "flip",
+    "full_convolution",
     "gather_gradient",
     "grid",
     "growing_support",

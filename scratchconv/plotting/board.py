@@ -275,7 +275,8 @@ class Board:
         array : array_like, shape (rows, columns)
             Numbers or texts; None stays blank.
         hover : callable or nested list, optional
-            What a tap or the pointer shows: ``hover(i, j)`` for each cell.
+            What a tap or the pointer shows: ``hover(i, j)`` for each cell. The value in the cell is written behind
+            a text that ends with “= ”, so that it is right in every frame.
         size, narrow_size : int
             Largest size of the digits in px. They are made smaller until the longest value of all frames
             fits into its cell; fractions that do not fit lose digits, down to two.
@@ -305,6 +306,8 @@ class Board:
         if hover is not None:
             texts = [hover(i, j) if callable(hover) else hover[i][j] for i in range(rows) for j in range(columns)]
             trace.update(hovertext=texts, hoverinfo="text")
+            if texts[0].endswith("= "):
+                trace["hovertemplate"] = "%{hovertext}%{text}<extra></extra>"
         x = [j + dx for _ in range(rows) for j in range(columns)]
         y = [i + dy for i in range(rows) for _ in range(columns)]
         return self._add(Text(panel, [trace], x, y, array.ravel(), size=size, narrow_size=narrow_size, bold=bold,

@@ -79,7 +79,7 @@ def flip(x, w):
     nowhere = (0, 0, 0, 0)
     slide(left, "correlation", w, correlation)
     for degrees in range(STEP, 180 + STEP, STEP):
-        xy, places = _turned(w.shape, degrees)
+        xy, places = turned(w.shape, degrees)
         board.frame(f"the kernel turns: {degrees}°", {
             turning: xy, names: places, marks[left]: nowhere, taps: _placed(np.full(w.shape, None), 0, 0),
             window: nowhere, border: nowhere, line: [_rule(w.shape)],
@@ -94,7 +94,7 @@ def _draw_turning(board, stage, w):
     left, centre = (half - 0.5 - 0.96 * half, half - 0.5), (half - 0.5, half - 0.5)
     over, under = ([half_turn(left, centre, part + degrees) for degrees in range(20, 161, 10)] for part in (0, 180))
     board.arrow(stage, [over, under])
-    xy, places = _turned(w.shape, 0)
+    xy, places = turned(w.shape, 0)
     turning = board.path(stage, xy, "kernel")
     numbers = board.numbers(stage, w, size=VALUE, bold=True, dx=places["x"][0], dy=places["y"][0])
     return turning, numbers
@@ -108,7 +108,7 @@ def _draw_output(board, panel, y):
     return curtain, board.outline(panel, (0, 0, 0, 0), "output")
 
 
-def _turned(shape, degrees):
+def turned(shape, degrees):
     """Corners (x, y) of the tiles and the places of their numbers, turned about the middle of the stage."""
     (KH, KW), side = shape, math.hypot(*shape)
     top, left, middle = (side - KH) / 2, (side - KW) / 2, (side - 1) / 2

@@ -62,7 +62,8 @@ def growing_support(w, *, rounds=3):
 
     board.tiles(before, (H, W), "empty")
     picture = board.stencil(before, (0, 0, 1, 1), "input")
-    pixels = board.numbers(before, _framed(pictures[0], (H, W)), size=VALUE, bold=True)
+    pixels = board.numbers(before, _framed(pictures[0], (H, W)), size=VALUE, bold=True,
+                           hover=lambda i, j: f"x[{i},{j}] = ")
     pixel = board.outline(before, (0, 0, 1, 1), "input")
 
     board.tiles(kernel, w.shape, "kernel")
@@ -70,7 +71,8 @@ def growing_support(w, *, rounds=3):
 
     board.tiles(after, (OH, OW), "empty")
     support = board.stencil(after, _reached(0, 0, (KH, KW), (KH, KW)), "output")
-    sums = board.numbers(after, _framed(pictures[1], (OH, OW)), size=VALUE, bold=True)
+    sums = board.numbers(after, _framed(pictures[1], (OH, OW)), size=VALUE, bold=True,
+                         hover=lambda i, j: f"y[{i},{j}] = ")
     copy = board.outline(after, (0, 0, KH, KW), "kernel")
     sizes = board.words(line, -0.5, 0, [_sizes(pictures, 1)])
 

@@ -9,7 +9,8 @@ from ..conv import flip_kernels
 from ..grad import conv2d_grad
 from ..shapes import pair
 from .board import Board, box, cell_size
-from .lettering import factor, show
+from .full_convolution import spelt_out
+from .lettering import show
 from .palette import VALUE
 
 GAP, TITLE_ROOM, LINE = 26, 34, 22  # px beside a panel, above one, and for a line of words
@@ -163,7 +164,7 @@ def gather_gradient(dy, x_shape, w, *, start=None):
             {
                 window: place, border: place, to_come: k, lit: (p, q, 1, 1),
                 taps: {"x": columns + q - 0.43, "y": rows + p - 0.27},
-                sentence: _spelt_out(padded, inside, flipped, dx[p, q], (p, q)),
+                sentence: spelt_out(padded, inside, flipped, dx[p, q], (p, q)),
             },
         )  # fmt: skip
     return board.finish(start=(H // 2 * W + W // 2) if start is None else start, hold=1100)
@@ -193,18 +194,6 @@ def _signed(terms):
 def _named(i, j, dy):
     inside = 0 <= i < dy.shape[0] and 0 <= j < dy.shape[1]
     return f"dy[{i},{j}] = {show(dy[i, j])}" if inside else "outside dy: 0"
-
-
-def _spelt_out(padded, inside, flipped, total, corner):
-    """One line for each row of the kernel, with the dy that exist, and the sum below."""
-    (p, q), (KH, KW) = corner, flipped.shape
-    lines = []
-    for u in range(KH):
-        met = [v for v in range(KW) if inside[p + u, q + v]]
-        terms = [f"{factor(padded[p + u, q + v])}·{factor(flipped[u, v])}" for v in met]
-        if terms:
-            lines.append("+ " * bool(lines) + " + ".join(terms))
-    return [*lines, f"= <b>{show(total)}</b>", *[""] * (KH - len(lines))]
 
 
 def _scatter_board(outputs, image, kernel):
