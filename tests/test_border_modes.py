@@ -34,12 +34,25 @@ def ring(w):
     return [((k - 1) // 2, k // 2) for k in w.shape]
 
 
+def corners(x):
+    """Where the windows of the figure stand, clockwise."""
+    bottom, right = x.shape[0] - 1, x.shape[1] - 1
+    return [(0, 0), (0, right), (bottom, right), (bottom, 0)]
+
+
+def frames(x, figure):
+    """(mode, corner, frame) in the order of the slider."""
+    steps = [(mode, corner) for mode in NUMPY for corner in corners(x)]
+    labels = [f"{mode}: window of y[{i},{j}]" for mode, (i, j) in steps]
+    assert [step.label for step in figure.layout.sliders[0].steps] == labels
+    return [(*step, frame) for step, frame in zip(steps, figure.frames, strict=True)]
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_ring_is_numpys_and_the_outputs_are_scipys(case):
     x, w, figure = drawn(case)
-    assert [step.label for step in figure.layout.sliders[0].steps] == [f"border: {mode}" for mode in NUMPY]
-    for numpys, frame in zip(NUMPY.values(), figure.frames, strict=True):
-        padded = np.pad(x, ring(w), mode=numpys)
+    for mode, _, frame in frames(x, figure):
+        padded = np.pad(x, ring(w), mode=NUMPY[mode])
         assert numbers(figure, frame, padded.size) == [padded.ravel().tolist()]
         delta_output, output = numbers(figure, frame, x.size)[-2:]
         assert delta_output == x.ravel().tolist()
@@ -47,26 +60,44 @@ def test_the_ring_is_numpys_and_the_outputs_are_scipys(case):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_arrows_run_from_the_ring_to_the_pixel_it_copies(case):
+def test_arrows_run_from_the_ring_under_the_window_to_the_pixel_it_copies(case):
     x, w, figure = drawn(case)
-    (top, bottom), (left, right) = sides = ring(w)
-    beside = (top + bottom) * x.shape[1] + (left + right) * x.shape[0]
-    corner = bool(top and left)
     (place,) = [n for n, trace in enumerate(figure.data) if trace.mode == "lines+markers"]
-    inside = np.pad(np.ones(x.shape, bool), sides)
-    for (mode, numpys), frame in zip(NUMPY.items(), figure.frames, strict=True):
-        xs, ys = (frame.data[place][axis] or figure.data[place][axis] for axis in "xy")
-        arrows = list(zip(zip(xs[::3], ys[::3], strict=True), zip(xs[1::3], ys[1::3], strict=True), strict=True))
-        assert len(arrows) == beside + corner
-        padded = np.pad(x, sides, mode=numpys)
-        for start, end in arrows:
-            (column, row), (to_column, to_row) = np.rint(start).astype(int), np.rint(end).astype(int)
-            assert not inside[row, column]
-            if mode == "zero":
-                assert start == end and padded[row, column] == 0
-            else:
-                assert inside[to_row, to_column]
-                assert padded[to_row, to_column] == padded[row, column]
+    outside = ~np.pad(np.ones(x.shape, bool), ring(w))
+    last_row, last_column = np.subtract(outside.shape, 1)
+    beside = [n - sum(sides) for n, sides in zip(outside.shape, ring(w), strict=True)]
+    for mode, (i, j), frame in frames(x, figure):
+        padded = np.pad(x, ring(w), mode=NUMPY[mode])
+        xs, ys = (frame.data[place][axis] for axis in "xy")
+        ends = zip(zip(xs[::3], ys[::3], strict=True), zip(xs[1::3], ys[1::3], strict=True), strict=True)
+        arrows = [np.rint([start, end]).astype(int).tolist() for start, end in ends if start != end]
+        under = np.add(np.argwhere(outside[i : i + w.shape[0], j : j + w.shape[1]]), [i, j])
+        expected = [
+            [column, row] for row, column in under.tolist()
+            if (row in (0, last_row) and column in (0, last_column)) or not in_a_corner(row, column, w, beside)
+        ]
+        assert [start for start, _ in arrows] == ([] if mode == "zero" else expected)
+        for (column, row), (to_column, to_row) in arrows:
+            assert not outside[to_row, to_column]
+            assert padded[to_row, to_column] == padded[row, column]
+
+
+def in_a_corner(row, column, w, beside):
+    """Whether a cell of the ring lies beyond the image both ways."""
+    beyond = [not before <= at < before + size
+              for at, (before, _), size in zip((row, column), ring(w), beside, strict=True)]
+    return all(beyond)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_window_lies_over_the_output_that_is_lit(case):
+    x, w, figure = drawn(case)
+    for _, (i, j), frame in frames(x, figure):
+        moving = [new for new, old in zip(frame.data, figure.data, strict=True) if old.mode == "lines" and new.x]
+        window, *lit = ([round(min(t.y) + 0.5), round(min(t.x) + 0.5), round(max(t.y) + 0.5), round(max(t.x) + 0.5)]
+                        for t in moving)
+        assert window == [i, j, i + w.shape[0], j + w.shape[1]]
+        assert lit == [[i, j, i + 1, j + 1]] * 2
 
 
 def test_an_unknown_mode_and_a_kernel_without_a_ring_are_refused():

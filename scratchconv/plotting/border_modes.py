@@ -9,6 +9,7 @@ import numpy as np
 from ..correlate import correlate2d
 from ..shapes import axis_padding
 from .board import Board, box, cell_size
+from .lettering import show
 
 GAP, TITLE_ROOM, LINE = 18, 34, 30  # px beside a panel, above one, and for a line of words
 
@@ -24,8 +25,9 @@ MODES = {  # our name: NumPy's, and what it says about the world outside
 def border_modes(x, w, *, start="reflect"):
     """An image in its ring of padding, five ways to fill the ring, and what two kernels make of it.
 
-    An arrow runs from each cell of the ring to the pixel that it copies, the corners but one left out. A delta
-    kernel gives back the image in every mode; with `w` the outputs next to the border differ.
+    The window stands in one corner of the image after the other. An arrow runs from each cell of the ring under it,
+    in the corner itself from the outermost, to the pixel that it copies. A delta kernel gives back the image in every
+    mode; with `w` the outputs next to the border differ.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ def border_modes(x, w, *, start="reflect"):
     Returns
     -------
     plotly.graph_objects.Figure
-        One frame for each mode.
+        One frame for each mode and corner of the image.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def border_modes(x, w, *, start="reflect"):
     --------
     >>> w = [[1, 0, -1, 0, 2], [0, 1, 0, 0, 0], [0, 0, 2, 0, -1]]
     >>> len(border_modes(np.arange(24).reshape(4, 6) % 10, w).frames)
-    5
+    20
     """
     x, w = np.asarray(x), np.asarray(w)
     if start not in MODES:
@@ -73,23 +75,34 @@ def border_modes(x, w, *, start="reflect"):
     board.tiles(whole, [(top + i, left + j, 1, 1) for i, j in np.ndindex(x.shape)], "input")
     board.tiles(whole, outside, "padding")
     board.outline(whole, outside, "padding", width=1.5)
-    arrows = board.arrow(whole, _routes(x.shape, ring, start), role="input", width=1)
-    numbers = board.numbers(whole, filled[start], bold=True)
-    board.outline(whole, (0, 0, KH, KW), "kernel", width=2.5)
+    arrows = board.arrow(whole, [], role="input")
+    numbers = board.numbers(whole, filled[start], bold=True, hover=lambda i, j: (
+        f"padding, row {i - top}, column {j - left} = " if (i, j, 1, 1) in outside else f"x[{i - top},{j - left}] = "))
+    window = board.outline(whole, (0, 0, KH, KW), "kernel")
     sentence = board.words(line, -0.5, 0, MODES[start][1])
-    ys = {}
+    ys, lit = {}, []
     for panel, output, kernel in zip(kernels, outputs, (delta, w), strict=True):
         board.tiles(panel, w.shape, "kernel")
-        board.numbers(panel, kernel, size=12)
+        board.numbers(panel, kernel, size=13, hover=lambda u, v, k=kernel: f"[{u},{v}] = {show(k[u, v])}")
         board.tiles(output, x.shape, "output")
-        ys[board.numbers(output, x, size=14, bold=True)] = kernel
-        board.outline(output, (0, 0, 1, 1), "kernel", width=2.5)
+        ys[board.numbers(output, x, size=14, bold=kernel is delta, hover=lambda i, j: f"[{i},{j}] = ")] = kernel
+        lit.append(board.outline(output, (0, 0, 1, 1), "output"))
 
+    corners = _corners(x.shape)
     for mode, (_, meaning) in MODES.items():
         results = {y: correlate2d(filled[mode], kernel) for y, kernel in ys.items()}
-        arrows_now = _routes(x.shape, ring, mode)
-        board.frame(f"border: {mode}", {arrows: arrows_now, numbers: filled[mode], sentence: [meaning], **results})
-    return board.finish(start=list(MODES).index(start), hold=1600)
+        for i, j in corners:
+            board.frame(f"{mode}: window of y[{i},{j}]", {
+                arrows: _routes(x.shape, ring, mode, (i, j, KH, KW)), window: (i, j, KH, KW),
+                numbers: filled[mode], sentence: [meaning], **results, **dict.fromkeys(lit, (i, j, 1, 1)),
+            })
+    return board.finish(start=list(MODES).index(start) * len(corners), hold=1600)
+
+
+def _corners(shape):
+    """The four corners of the image, clockwise from the first pixel; fewer if they coincide."""
+    bottom, right = shape[0] - 1, shape[1] - 1
+    return list(dict.fromkeys([(0, 0), (0, right), (bottom, right), (bottom, 0)]))
 
 
 def _ring_cells(shape, ring):
@@ -98,22 +111,25 @@ def _ring_cells(shape, ring):
     return [(int(row), int(column), 1, 1) for row, column in np.argwhere(~inside)]
 
 
-def _routes(shape, ring, mode):
-    """An arrow for each cell beside the image and for the first corner; of no length where nothing is copied.
+def _routes(shape, ring, mode, window):
+    """An arrow for each cell of the ring under the window; none where nothing is copied.
 
-    The other corners are left out, because they would cross everything: they follow both their sides.
+    In a corner only the outermost cell has one, because they would cross: all follow both their sides.
     """
     (top, _), (left, _) = ring
-    H, W = shape
+    (H, W), (i, j, KH, KW) = shape, window
+    if mode == "zero":
+        return []
     sources = np.pad(np.arange(H * W).reshape(H, W), ring, mode=MODES[mode][0])
-    routes = []
+    outermost, routes = [(0, n - 1) for n in sources.shape], []
     for row, column, _, _ in _ring_cells(shape, ring):
-        above, before = max(top - row, row - top - H + 1, 0), max(left - column, column - left - W + 1, 0)
-        if above and before and (row, column) != (0, 0):
-            continue
-        i, j = divmod(int(sources[row, column]), W)
-        there = (column, row) if mode == "zero" else (left + j, top + i)
-        routes.append(_beside((column, row), there, aside=0.24 + 0.14 * (max(above, before) - 1)))
+        if i <= row < i + KH and j <= column < j + KW:
+            above, before = max(top - row, row - top - H + 1, 0), max(left - column, column - left - W + 1, 0)
+            if above and before and not (row in outermost[0] and column in outermost[1]):
+                continue
+            up, across = divmod(int(sources[row, column]), W)
+            aside = 0.32 + 0.1 * (max(above, before) - 1)
+            routes.append(_beside((column, row), (left + across, top + up), aside))
     return routes
 
 
@@ -138,7 +154,7 @@ def _places(image, kernel, padded):
         whole = cell_size(PH, PW, split, 400, most=38)
         x0 = PW * whole + GAP if split < width else 0
         y0 = 0 if split < width else PH * whole + LINE + TITLE_ROOM
-        small = cell_size(pairs, KW * 0.72 + W, width - x0 - GAP, 400, most=30)
+        small = cell_size(pairs, KW * 0.72 + W, width - x0 - GAP, 400, most=34)
         boxes = {"whole": box(0, 0, PH, PW, whole), "line": (0, PH * whole + 8, width, LINE)}
         for n in range(2):
             y = y0 + n * (pairs * small + TITLE_ROOM)
@@ -146,10 +162,10 @@ def _places(image, kernel, padded):
             boxes[f"y{n}"] = box(x0 + KW * small * 0.72 + GAP, y, H, W, small)
         return boxes, max(y + height for _, y, _, height in boxes.values())
 
-    (wide, height), (narrow, narrow_height) = design(672, 370), design(342, 342)
+    (wide, height), (narrow, narrow_height) = design(672, 350), design(342, 342)
     alt = (
         f"An image of {H} by {W} pixels in a ring of padding: for each of five modes, which pixel each cell of "
-        "the ring copies, and the outputs of a delta kernel and of another one."
+        "the ring under a window copies, and the outputs of a delta kernel and of another one."
     )
     board = Board(height, alt, narrow_height=narrow_height)
 
