@@ -43,7 +43,7 @@ def picture_window(rgb, w, *, start=(20, 5)):
 
     Notes
     -----
-    Chapter 5. About 1.4 kB a frame, 77 kB for a picture of 32 × 32. The formula is written for both layouts:
+    Chapter 5. About 1.9 kB a frame, 95 kB for a picture of 32 × 32. The formula is written for both layouts:
     channels last, a step to the right skips the channels of a pixel; channels first, it is one number.
 
     Examples
@@ -80,12 +80,13 @@ def picture_window(rgb, w, *, start=(20, 5)):
     picture = board.panel(H, W, wide["x"], narrow["x"], f"image <b>x</b> {H} × {W} × {C}")
     patch = board.panel(KH, KW, wide["patch"], narrow["patch"], "the window")
     output = board.panel(OH, OW, wide["y"], narrow["y"], f"output <b>y</b> {OH} × {OW}")
+    value = board.panel(1, 1, wide["value"], narrow["value"], square=False)
     formula = board.panel(2, 1, wide["formula"], narrow["formula"], square=False)
 
     board.picture(picture, rgb)
     window = board.outline(picture, (row, column, KH, KW), "picture")
 
-    colours = board.cells(patch, rgb[:KH, :KW], hover=_told(rgb[:KH, :KW]))
+    colours = board.cells(patch, rgb[:KH, :KW], hover=_told(rgb, 0, 0, (KH, KW)))
     board.outline(patch, (0, 0, KH, KW), "kernel", inset=0)
 
     for k, kernel in enumerate(kernels):
@@ -97,27 +98,36 @@ def picture_window(rgb, w, *, start=(20, 5)):
 
     board.picture(output, signed_pixels(y))
     outputs_to_come = board.curtain(output, y.shape)
-    around = -0.4 if max(y.shape) > 14 else 0  # a border inside a tiny cell would hide it
-    current = board.outline(output, (0, 0, 1, 1), "output", width=2.5, inset=around)
+    current = board.outline(output, _around(0, 0, y.shape), "output", width=2.5, inset=0)
+    result = board.words(value, -0.5, 0, [""], size=15)
     words = board.words(formula, -0.5, [0, 1], ["", ""], size=15)
 
     stops = _stops((OH, OW), (row, column))
     for i, j in stops:
-        covered = rgb[i : i + KH, j : j + KW]
         last = f"channels last: {C}·{j} + {C * W}·{i} = <b>{C * j + C * W * i}</b>"
         first = f"channels first: {j} + {W}·{i} = {offsets[i, j]}"
         board.frame(f"window at x = {j}, y = {i}", {
             window: (i, j, KH, KW),
-            colours: {"values": covered, "hover": _told(covered)},
-            outputs_to_come: i * OW + j, current: (i, j, 1, 1),
-            words: [last, first],
+            colours: {"values": rgb[i : i + KH, j : j + KW], "hover": _told(rgb, i, j, (KH, KW))},
+            outputs_to_come: i * OW + j, current: _around(i, j, y.shape),
+            result: [f"<b>y</b>[{i},{j}] = <b>{show(y[i, j])}</b>"], words: [last, first],
         })
     return board.finish(start=stops.index((row, column)), move=180, hold=420)
 
 
-def _told(patch):
-    """What a tap on the pixels of the patch shows."""
-    return [f"R {red} G {green} B {blue}" for red, green, blue in patch.reshape(-1, 3).tolist()]
+def _around(i, j, shape):
+    """A cell, or where cells are tiny one somewhat larger, which stays inside the map: a border would hide it."""
+    more = 0.4 if max(shape) > 14 else 0
+    ends = [(max(at - more, 0), min(at + 1 + more, n)) for at, n in zip((i, j), shape, strict=True)]
+    (top, bottom), (left, right) = ends
+    return top, left, bottom - top, right - left
+
+
+def _told(rgb, i, j, size):
+    """What a tap on the pixels of the window at (i, j) shows: place, flat index of the red, and colours."""
+    places = [(i + u, j + v) for u, v in np.ndindex(size)]
+    return ["[{},{}] index {}<br>RGB {} {} {}".format(*place, 3 * (place[0] * rgb.shape[1] + place[1]), *rgb[place])
+            for place in places]
 
 
 def _stops(shape, through):
@@ -140,20 +150,22 @@ def _places(x_shape, w_shape, y_shape, kernels):
     patch = box(left, 0, *w_shape, cell_size(*w_shape, 122, 122))
     right = left + max(patch[2], 90) + 28
     output = box(right, 0, *y_shape, cell_size(*y_shape, 672 - right, 170))
-    below = max(patch[3], output[3]) + 32
-    cell = cell_size(*w_shape, small, 110, 38)
+    value = (right, output[3] + 6, 672 - right, 24)
+    below = (patch[3] if kernels == 1 else max(patch[3], output[3] + 26)) + 32
+    cell = cell_size(*w_shape, small if kernels > 1 else 122, 112, 38)
     kernel = [box(left + k * (small + 12), below, *w_shape, cell) for k in range(kernels)]
-    formula = (left, below + kernel[0][3] + 12, room, 46)
-    wide = {"x": picture, "patch": patch, "y": output, "w": kernel, "formula": formula}
+    formula = (left, max(below + kernel[0][3], output[3] + 30) + 12, room, 46)
+    wide = {"value": value, "x": picture, "patch": patch, "y": output, "w": kernel, "formula": formula}
     height = max(picture[3], formula[1] + 46)
 
     picture = box(0, 0, *x_shape, cell_size(*x_shape, 342, 360))
     top = picture[3] + 32
     patch = box(0, top, *w_shape, cell_size(*w_shape, 130, 160))
     output = box(160, top, *y_shape, cell_size(*y_shape, 182, 170))
-    below = top + max(patch[3], output[3]) + 32
-    cell = cell_size(*w_shape, 106, 130, 38)
+    value = (160, top + output[3] + 6, 182, 24)
+    below = top + (patch[3] if kernels == 1 else max(patch[3], output[3] + 26)) + 32
+    cell = cell_size(*w_shape, 106 if kernels > 1 else 130, 112, 38)
     kernel = [box(118 * k, below, *w_shape, cell) for k in range(kernels)]
-    formula = (0, below + kernel[0][3] + 12, 342, 46)
-    narrow = {"x": picture, "patch": patch, "y": output, "w": kernel, "formula": formula}
+    formula = (0, max(below + kernel[0][3], top + output[3] + 30) + 12, 342, 46)
+    narrow = {"value": value, "x": picture, "patch": patch, "y": output, "w": kernel, "formula": formula}
     return wide, narrow, height, formula[1] + 46
