@@ -433,7 +433,7 @@ def test_slide_multiplies_and_adds_what_the_package_does(x, w, stride):
 def test_index_explorer_lights_the_windows_indices(x, w):
     figure = parsed(plotting.index_explorer(x, w))
     views, offsets = sc.view_index(x.shape, w.shape), sc.window_offsets(x.shape, w.shape)
-    index, values = (numbers(t) for t in texts(figure, "image x"))
+    index, values = (numbers(t) for t in texts(figure, "image x")[:2])
     assert index == list(range(x.size)) and values == x.ravel().tolist()
     assert numbers(texts(figure, "views")[0]) == views.ravel().tolist()
     assert numbers(texts(figure, "output y")[0]) == sc.correlate2d(x, w).ravel().tolist()
@@ -442,6 +442,9 @@ def test_index_explorer_lights_the_windows_indices(x, w):
         lit = next(t for t in state if t["xaxis"] == memory and t.get("fillcolor") == palette.ROLES["kernel"].tile)
         assert [round((left + right) / 2) for left, _, right, _ in cells_of(lit)] == views[n].tolist()
         assert f"window {n} = window 0 + {offsets[n]}" == figure["layout"]["sliders"][0]["steps"][n]["label"]
+        products, total = re.sub("<[^>]*>", "", texts(figure, "image x", n)[2][0]).replace("−", "-").split(" = ")
+        assert eval(products.replace("·", "*")) == int(total) == sc.correlate2d(x, w).flat[n]
+        assert products.count("·") == w.size
         assert f"+{offsets[n]}" in [t["text"][0] for t in state if t.get("mode") == "text" and t["xaxis"] == memory]
 
 
@@ -480,6 +483,15 @@ def test_picture_window_finds_the_eye():
     formula = [t["text"] for t in figure["data"] if t.get("mode") == "text"][-1]
     assert re.sub("<[^>]*>", "", formula[0]) == "channels last: 3·20 + 96·5 = 540"
     assert formula[1] == "channels first: 20 + 32·5 = 180"
+    for step, traces in zip(figure["layout"]["sliders"][0]["steps"], states(figure), strict=True):
+        column, row = map(int, re.findall(r"\d+", step["label"]))
+        window = frog[row : row + 5, column : column + 5].astype(int)
+        value = [t for t in traces if t["mode"] == "text"][-2]
+        assert f"<b>{show((window * EDGE[..., None]).sum())}</b>" in value["text"][0]
+        hovered = next(t for t in traces if t["mode"] == "markers")["hovertext"]
+        assert [list(map(int, re.findall(r"\d+", text))) for text in hovered] == [
+            [i, j, frog[:i].size + frog[i, :j].size, *frog[i, j]]
+            for i in range(row, row + 5) for j in range(column, column + 5)]
     patch = next(t for t in figure["data"] if t.get("mode") == "markers")
     assert patch["marker"]["color"] == palette.hexes(frog[5:10, 20:25])
     np.testing.assert_array_equal(picture(figure, 0)[5::10, 5::10], frog)

@@ -276,7 +276,7 @@ class Board:
             Numbers or texts; None stays blank.
         hover : callable or nested list, optional
             What a tap or the pointer shows: ``hover(i, j)`` for each cell. The value in the cell is written behind
-            a text that ends with “= ”, so that it is right in every frame.
+            texts that end with a space, so that it is right in every frame.
         size, narrow_size : int
             Largest size of the digits in px. They are made smaller until the longest value of all frames
             fits into its cell; fractions that do not fit lose digits, down to two.
@@ -305,9 +305,7 @@ class Board:
         trace = _text(panel, _text_colour(role), bold, "left" if corner else "center")
         if hover is not None:
             texts = [hover(i, j) if callable(hover) else hover[i][j] for i in range(rows) for j in range(columns)]
-            trace.update(hovertext=texts, hoverinfo="text")
-            if texts[0].endswith("= "):
-                trace["hovertemplate"] = "%{hovertext}%{text}<extra></extra>"
+            trace.update(_hover(texts))
         x = [j + dx for _ in range(rows) for j in range(columns)]
         y = [i + dy for i in range(rows) for _ in range(columns)]
         return self._add(Text(panel, [trace], x, y, array.ravel(), size=size, narrow_size=narrow_size, bold=bold,
@@ -321,13 +319,13 @@ class Board:
         inside the panel, or Plotly hides them; the text may run out of it. `align` says which side of the text is
         at x: "left", "center" or "right". `role` is "ink", "muted", "tile" (on a tile) or a key of ROLES. Text may
         carry <b>, <sub>, <sup> and <br>, and shrinks to stay on the board or, with `cells`, within so many cells
-        across, or (across, down). `hover` is a list, one for each text.
+        across, or (across, down). `hover` is a list, one for each text, as in `numbers`.
         """
         texts = [texts] if isinstance(texts, str) else list(texts)
         x, y = (list(np.broadcast_to(v, len(texts)).astype(float)) for v in (x, y))
         trace = _text(panel, _text_colour(role), bold, align)
         if hover is not None:
-            trace.update(hovertext=list(hover), hoverinfo="text")
+            trace.update(_hover(list(hover)))
         return self._add(Text(panel, [trace], x, y, texts, size=size, narrow_size=narrow_size, bold=bold,
                               align=align, cells=cells))
 
@@ -602,6 +600,12 @@ def _title(panel, words):
     where = {"xref": f"x{panel.axis} domain", "yref": f"y{panel.axis} domain", "x": 0, "y": 1}
     anchor = {"xanchor": "left", "yanchor": "bottom", "yshift": 3, "align": "left", "showarrow": False}
     return {"text": words, **where, **anchor, "font": {"size": palette.TITLE, "color": palette.MUTED.light}}
+
+
+def _hover(texts):
+    """What is shown over each point; behind texts that end with a space, the point's own."""
+    hover = {"hovertext": texts, "hoverinfo": "text"}
+    return {**hover, "hovertemplate": "%{hovertext}%{text}<extra></extra>"} if texts[0].endswith(" ") else hover
 
 
 def _hover_label():

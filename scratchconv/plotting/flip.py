@@ -178,8 +178,11 @@ def _places(x_shape, w_shape, y_shape):
     room = (672 - 2 * GAP) / (W + 2 * OW)  # px a cell, if image and outputs had cells of one size
     image = box(0, top, H, W, cell_size(H, W, room * W, 190, 44))
     cell = cell_size(OH, OW, room * OW, 190, 44)
-    left = box(image[2] + GAP, top, OH, OW, cell)
-    right = box(left[0] + max(left[2], 80) + GAP, top, OH, OW, cell)
+    across = box(0, 0, OH, OW, cell)[2]
+    gap = max(GAP, min(96, (672 - image[2] - max(across, 80) - across) / 2))
+    left = box(image[2] + gap, top, OH, OW, cell)
+    right = box(left[0] + max(left[2], 80) + gap, top, OH, OW, cell)
+    upper = _aligned(upper, left[0], right[0])
     below = top + max(image[3], left[3]) + 8
     wide = {**upper, "x": image, "left": left, "right": right, "line": (0, below, 672, tall)}
 
@@ -191,6 +194,16 @@ def _places(x_shape, w_shape, y_shape):
     left, right = box(0, top, OH, OW, cell), box(max(OW * cell, 90) + 24, top, OH, OW, cell)
     narrow = {**upper, "x": image, "left": left, "right": right, "line": line}
     return wide, narrow, below + tall, top + left[3]
+
+
+def _aligned(upper, left, right):
+    """The upper row with its stage over the correlation and its transpose over the convolution, if there is room."""
+    stage, wrong = upper["stage"], upper["wrong"]
+    left = max(left, stage[0])
+    right = max(right, left + max(stage[2], 112) + 20)
+    if right + max(wrong[2], 60) > 672:
+        return upper
+    return {**upper, "stage": (left, *stage[1:]), "wrong": (right, *wrong[1:])}
 
 
 def _upper_row(w_shape, width, gap):

@@ -7,10 +7,11 @@ import numpy as np
 from ..correlate import correlate2d
 from ..windows import view_index, window_offsets
 from .board import Board, box, cell_size, check_frames
-from .lettering import show
-from .palette import VALUE
+from .lettering import show, spelt_sum
+from .palette import NUMBER, VALUE
 
 GAP, ABOVE = 34, 32  # px beside and above a panel
+SUM = 0.9  # cells under the image, for the products and their sum in two lines
 
 
 def index_explorer(x, w, *, start=None):
@@ -64,7 +65,7 @@ def index_explorer(x, w, *, start=None):
         "strip, fill one row of the matrix of views and give one output.",
         narrow_height=narrow_height,
     )
-    image = board.panel(H, W, wide["x"], narrow["x"], "image <b>x</b>: value, flat index")
+    image = board.panel(H + SUM, W, wide["x"], narrow["x"], "image <b>x</b>: value, flat index")
     memory = board.panel(2, H * W, wide["memory"], narrow["memory"], "the same pixels in memory", square=False)
     matrix = board.panel(N, K, wide["views"], narrow["views"], "<b>views</b>: row = window")
     output = board.panel(OH, OW, wide["y"], narrow["y"], "output <b>y</b>")
@@ -105,6 +106,10 @@ def index_explorer(x, w, *, start=None):
     outputs_to_come = board.curtain(output, y.shape)
     output_border = board.outline(output, (0, 0, 1, 1), "output")
 
+    sums = [spelt_sum(x.flat[row].tolist(), w.ravel().tolist(), total, 288, NUMBER)
+            for row, total in zip(views, y.ravel().tolist(), strict=True)]
+    spelt = board.words(image, -0.5, H + SUM / 2 - 0.45, [sums[0]], size=NUMBER)
+
     for n, offset in enumerate(offsets.tolist()):
         i, j = divmod(n, OW)
         board.frame(f"window {n} = window 0 + {offset}", {
@@ -113,7 +118,7 @@ def index_explorer(x, w, *, start=None):
             arrow: [[(0, 0.9), (offset, 0.9)]],
             added: {"text": [f"+{offset}"], **_beside(offset, H * W)},
             row: (n, 0, 1, K), row_border: (n, 0, 1, K), rows_to_come: (n + 1) * K - 1,
-            outputs_to_come: n, output_border: (i, j, 1, 1),
+            spelt: [sums[n]], outputs_to_come: n, output_border: (i, j, 1, 1),
         })
     return board.finish(start=N - min(3, N) if start is None else start)
 
@@ -128,7 +133,7 @@ def _beside(offset, pixels):
 def _places(x_shape, w_shape, y_shape, views_shape):
     """Boxes of the panels in both designs, and the two heights of the board."""
     (H, W), (KH, KW), (OH, OW), (N, K) = x_shape, w_shape, y_shape, views_shape
-    image = box(0, 0, H, W, cell_size(H, W, 288, 240))
+    image = box(0, 0, H + SUM, W, cell_size(H + SUM, W, 288, 245))
     left = max(image[2], 190) + GAP  # the titles need their room too
     views = box(left, 0, N, K, cell_size(N, K, min(26 * K, 660 - left - max(110, 24 * OW)), 330, 27))
     right = left + max(views[2], 150) + GAP
@@ -138,7 +143,7 @@ def _places(x_shape, w_shape, y_shape, views_shape):
     body = max(image[3], views[3], below + kernel[3])
     wide = {"x": image, "views": views, "y": output, "w": kernel, "memory": (0, body + ABOVE, min(672, 40 * H * W), 62)}
 
-    image = box(0, 0, H, W, cell_size(H, W, 342, 280, 58))
+    image = box(0, 0, H + SUM, W, cell_size(H + SUM, W, 342, 290, 58))
     memory = (0, image[3] + ABOVE, min(342, 40 * H * W), 42)
     top = memory[1] + memory[3] + ABOVE
     views = box(0, top, N, K, cell_size(N, K, 158, 340, 26))

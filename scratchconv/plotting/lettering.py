@@ -49,6 +49,21 @@ def factor(value):
     return f"({show(value)})" if value < 0 else show(value)
 
 
+def spelt_sum(values, weights, result, room, size):
+    """The products and their sum, in two lines where one would be wider than `room` px at that size.
+
+    >>> spelt_sum([4, 6], [1, -1], -2, 342, 13)
+    '4·1 + 6·(−1) = <b>−2</b>'
+    """
+    terms = [f"{factor(a)}·{factor(b)}" for a, b in zip(values, weights, strict=True)]
+    end = f" = <b>{show(result)}</b>"
+    whole = " + ".join(terms) + end
+    if text_width(whole, size) <= room:
+        return whole
+    half = -(-len(terms) // 2)
+    return " + ".join(terms[:half]) + " +<br>" + " + ".join(terms[half:]) + end
+
+
 def text_width(text, size, bold=False):
     """Width in px of a label, its longest line, tags not counted, in a wide font.
 

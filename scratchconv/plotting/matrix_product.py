@@ -7,7 +7,7 @@ import numpy as np
 from ..conv import conv2d
 from ..windows import view_index
 from .board import Board, box, cell_size, check_frames
-from .lettering import factor, show, text_width
+from .lettering import show, spelt_sum
 
 ABOVE = 32  # px above a panel with a title
 SIGN = 58, 42  # px for @ and = in the two designs
@@ -60,7 +60,7 @@ def matrix_product(x, kernels, *, start=None):
     y = maps.reshape(F, N).T  # (OH*OW, F)
     check_frames(maps[0].size, "window")
 
-    sums = [[_sum(views[n], columns[:, f], y[n, f]) for f in range(F)] for n in range(N)]
+    sums = [[spelt_sum(views[n], columns[:, f], y[n, f], 342, 13) for f in range(F)] for n in range(N)]
     lines = 1 + max(line.count("<br>") for row in sums for line in row)
     wide, narrow, height, narrow_height = _places(N, K, F, (OH, OW), lines)
     board = Board(
@@ -111,26 +111,15 @@ def matrix_product(x, kernels, *, start=None):
     return board.finish(start=N * 2 // 3 if start is None else start)
 
 
-def _sum(values, weights, result):
-    """The products spelt out, in two lines where one would be too long for a phone."""
-    terms = [f"{show(a)}·{factor(b)}" for a, b in zip(values.tolist(), weights.tolist(), strict=True)]
-    end = f" = <b>{show(result)}</b>"
-    whole = " + ".join(terms) + end
-    if text_width(whole, 13) <= 342:
-        return whole
-    half = -(-len(terms) // 2)
-    return " + ".join(terms[:half]) + " +<br>" + " + ".join(terms[half:]) + end
-
-
 def _places(N, K, F, fold, lines):
     """Boxes of the panels in both designs, and the two heights of the board."""
-    wide = _product(N, K, F, 672 - 48 - 180, SIGN[0])
+    wide = _product(N, K, F, 672 - 48 - 180, SIGN[0], 30)
     x = wide["y"][0] + max(wide["y"][2], 66) + 36
     wide["maps"], low = _stack(F, fold, x, 0, 672 - x, 300)
     top = max(wide["views"][3], low, wide["kernels"][3]) + 14
     wide["sums"] = (0, top, 672, F * lines * 21)
 
-    narrow = _product(N, K, F, 342, SIGN[1])
+    narrow = _product(N, K, F, 342, SIGN[1], 24)
     below = max(narrow["views"][3], narrow["kernels"][3]) + ABOVE
     narrow["maps"], low = _pairs(F, fold, below)
     narrow_top = low + 14
@@ -138,13 +127,16 @@ def _places(N, K, F, fold, lines):
     return wide, narrow, top + F * lines * 21, narrow_top + F * lines * 20
 
 
-def _product(N, K, F, width, sign):
-    """views @ kernels = y from left to right. Titles want 100 and 60 px; sums are wider than what they add."""
+def _product(N, K, F, width, sign, least):
+    """views @ kernels = y from left to right, a weight at least so many px wide.
+
+    Titles want 100 and 60 px; sums are wider than what they add.
+    """
     sums = max(60, 32 * F)
     cell = cell_size(N, K, width - sign - 100 - sums, 330, 28)
-    cell = min(cell, cell_size(N, K, width - 2 * sign - 24 * F - sums, 330, 28))
+    cell = min(cell, cell_size(N, K, width - 2 * sign - least * F - sums, 330, 28))
     views = box(0, 0, N, K, cell)
-    kernels = (views[2] + sign, 0, F * max(cell, 24), K * cell)
+    kernels = (views[2] + sign, 0, F * max(cell, least), K * cell)
     right = kernels[0] + max(kernels[2] + sign, 100)
     return {
         "views": views,

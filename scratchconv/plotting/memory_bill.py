@@ -75,7 +75,8 @@ def memory_bill(x, w, *, batches=BATCHES, memory=16 * 10**9):
     board.path(bars, ([limit, limit], [-0.5, len(roles) - 0.5]), "wrong", line=True, dash="6px,3px")
     board.words(head, limit, 0, f"<b>{in_words(memory)}</b>", size=NUMBER, align="center")
     board.words(names, -0.5, list(rows), list(bills[0]), size=NUMBER)
-    bytes_ = board.words(values, 0.5, list(rows), ["0 B"] * len(roles), size=NUMBER, bold=True, align="right")
+    bytes_ = board.words(values, 0.5, list(rows), ["0 B"] * len(roles), size=NUMBER, bold=True, align="right",
+                         hover=[f"{what}: " for what in _counted(x, w)])
     cross = board.words(bars, LAST - FIRST - 0.5, list(rows), ["✗"] * len(roles), role="wrong", align="right")
 
     for N, one in zip(batches, bills, strict=True):
@@ -116,6 +117,23 @@ def bill(x, w, N):
     }
 
 
+def _counted(x, w):
+    """What the bytes of each line are: how many numbers, and how large one is."""
+    x, w = np.asarray(x), np.asarray(w)
+    _, work = result_and_work_dtype(x[:1], w, terms=w[0].size)
+    _, C, H, W = x.shape
+    F, _, KH, KW = w.shape
+    OH, OW = layer(x[:1], w, stride=1, padding=0, dilation=1, groups=1).y_shape[2:]
+    window, each = f"{C}·{KH}·{KW}", f"numbers of {work.itemsize} bytes"
+    return [
+        f"N·{C}·{H}·{W} numbers of {x.itemsize} bytes",
+        f"N·{F}·{OH}·{OW} {each}",
+        f"{window} {each}",
+        f"some windows of {window} {each}",
+        f"N·{OH}·{OW} windows of {window} {each}",
+    ]
+
+
 def in_words(amount):
     """Bytes as a bill states them.
 
@@ -143,8 +161,11 @@ def _axis(board, bars, foot):
     """A hairline and its words at every factor of a thousand."""
     ticks = sorted((size, f"1 {unit}") for size, unit in UNITS)
     places, words = [_decades(size) for size, _ in ticks], [words for _, words in ticks]
-    x = [place for place in places for place in (place, place, None)]
-    board.path(bars, (x, [-0.5, bars.rows - 0.5, None] * len(ticks)), "hair", line=True, width=1)
+    lines = [(place, row) for place in places for row in range(bars.rows)]  # one piece for each bar
+    x = [x for place, _ in lines for x in (place, place, None)]
+    wide, narrow = ([y for _, row in lines for y in (row - end, row + end, None)] for end in (0.5, BAR / 2))
+    hairs = board.path(bars, (x, wide), "hair", line=True, width=1)
+    hairs.narrow = lambda _: {"y": narrow}  # words stand between the bars of a phone
     board.words(foot, places, 0, words, size=CORNER, align="center", role="muted")
     board.words(foot, -0.5, 1, "each line: a thousand times the one before", size=CORNER, role="muted")
 

@@ -65,13 +65,14 @@ def one_gradient(dy, x_shape, w, *, stride=1, start=None):
     board.tiles(kernel, w.shape, "kernel")
     board.numbers(kernel, w, bold=True, hover=lambda u, v: f"w[{u},{v}] = {show(w[u, v])}")
     board.tiles(product, w.shape, "gradient")
-    patch_numbers = board.numbers(product, dy.flat[0] * w, bold=True)
+    patch_numbers = board.numbers(product, dy.flat[0] * w, bold=True, hover=lambda u, v: f"this dy times w[{u},{v}] = ")
 
     board.tiles(pixels, x_shape, "gradient")
     untouched = board.curtain(pixels, x_shape)
     patch = board.stencil(pixels, (0, 0, KH, KW), "kernel", opacity=0.55)
     roomy = min(pixels.cell("wide")[0], pixels.cell("narrow")[0]) >= 44  # for a second number in the corner
-    sums = board.numbers(pixels, np.full(x_shape, None), size=VALUE, bold=True, dy=0.12 * roomy)
+    sums = board.numbers(pixels, np.full(x_shape, None), size=VALUE, bold=True, dy=0.12 * roomy,
+                         hover=lambda p, q: f"dx[{p},{q}] so far = ")
     added = board.numbers(pixels, _signed(dy.flat[0] * w), corner=True) if roomy else None
     border = board.outline(pixels, (0, 0, KH, KW), "kernel")
 
@@ -141,8 +142,9 @@ def gather_gradient(dy, x_shape, w, *, start=None):
     board.tiles(outputs, [(int(p), int(q), 1, 1) for p, q in np.argwhere(inside)], "gradient")
     if outside:  # a 1×1 kernel needs no ring
         board.tiles(outputs, outside, "padding")
-        board.outline(outputs, outside, "padding", width=1.5)
-    window = board.stencil(outputs, (0, 0, KH, KW), "kernel", opacity=0.55)
+    window = board.stencil(outputs, (0, 0, KH, KW), "kernel")
+    if outside:
+        board.outline(outputs, outside, "padding", width=1.5)  # over the window: where it hangs over the edge
     board.numbers(outputs, padded, bold=True, dy=0.12, hover=lambda p, q: _named(p - KH + 1, q - KW + 1, dy))
     taps = board.numbers(outputs, flipped, corner=True)
     border = board.outline(outputs, (0, 0, KH, KW), "kernel")

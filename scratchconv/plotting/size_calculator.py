@@ -6,7 +6,7 @@ from ..shapes import output_size, span
 from ..windows import view_index
 from .board import Board
 from .lettering import show, text_width
-from .palette import VALUE
+from .palette import TITLE, VALUE
 
 AWAY = 0.8  # cells from the last pixel to the column of outputs
 ROW, LOWEST = 31, 17  # px from one window to the next, the second where there are many
@@ -116,11 +116,13 @@ class _Setting:
         self.unused = [pixel for pixel in range(n) if pixel not in used]
         self.n = n
 
-    def words(self):
-        """The formula with its numbers, in two lines where a phone has no room for one, and what is left out."""
-        formula, result = self._formula()
-        whole = f"{formula} = {result}"
-        return [whole if text_width(whole, 14) < 342 else f"{formula}<br>= {result}", self._remark()]
+    def is_long(self):
+        """Whether a phone has no room for the formula in one line."""
+        return text_width(" = ".join(self._formula()), 14) >= 342
+
+    def words(self, lines):
+        """The formula with its numbers, in one line or two, and which pixels are left out."""
+        return [("<br>= " if lines == 2 else " = ").join(self._formula()), self._remark()]
 
     def _formula(self):
         total = f"{self.n} + 2·{self.padding}" if self.padding else f"{self.n}"
@@ -144,7 +146,9 @@ def _calculator(n, k, settings, padding, start, what):
     output = max(1, pixels / 10)  # cells wide, so that a name has room on a phone too
     length = pixels + AWAY + output
     drawing = FIRST + rows * row
-    space = 72 if any("<br>" in state.words()[0] for state in states) else 48
+    height_of = {1: 48, 2: 72}  # px
+    formula = 1 + any(state.is_long() for state in states)  # lines, the same in every frame
+    space = height_of[formula]
     height = drawing + 20 + space
     board = Board(
         height,
@@ -156,11 +160,11 @@ def _calculator(n, k, settings, padding, start, what):
     boxes = [(0, 0, width, drawing) for width in (672, 342)]
     panel = board.panel(drawing / PIXEL, length, *boxes, f"input: <b>{n} pixels</b>, window: <b>{k}</b>", square=False)
     lines = board.panel(2, 1, (0, drawing + 20, 672, space), (0, drawing + 20, 342, space), square=False)
-    _paint(board, panel, lines, states, [caption for caption, *_ in settings], row / PIXEL, output)
+    _paint(board, panel, lines, states, [caption for caption, *_ in settings], row / PIXEL, output, formula)
     return board.finish(start=min(start, len(states) - 1))
 
 
-def _paint(board, panel, lines, states, captions, pitch, wide):
+def _paint(board, panel, lines, states, captions, pitch, wide, formula_lines):
     first = states[0]
     p, n = first.padding, first.n
     column = len(first.pixels) - 0.5 + AWAY  # left edge of the outputs
@@ -212,19 +216,23 @@ def _paint(board, panel, lines, states, captions, pitch, wide):
     stripes = board.hatch(panel, pixels(first.unused))
     dashes = board.outline(panel, pixels(first.unused), "unused", width=1.5)
     board.numbers(panel, [list(first.pixels)], size=VALUE, narrow_size=15, bold=True, spare="thin")
+    board.words(panel, panel.cols - 0.5, 0, "output", size=TITLE, align="right", role="muted")
     threads = board.path(panel, links(first), "hair", line=True, width=1.5)
     windows = board.stencil(panel, bars(first), "kernel", border=2)
     results = board.stencil(panel, outputs(first), "output")
     high = int(tall * PIXEL)  # px: text is no higher than its bar
+    most = max(state.outputs for state in states)
+    told = [f"window {i}: pixels " for i in range(most)] if contiguous else [
+        f"window {i}, tap {u}: pixel " for i in range(most) for u in range(first.k)]
     taps = board.words(panel, *labels(first).values(), size=min(13, high), align="center", role="tile",
-                       cells=first.k if contiguous else 1)
+                       cells=first.k if contiguous else 1, hover=told)
     outs = board.words(panel, *names(first).values(), size=min(15, high), bold=True, align="center", role="tile",
                        cells=wide)
-    formula = board.words(lines, -0.5, [0, 1], first.words(), size=17)
+    formula = board.words(lines, -0.5, [0, 1], first.words(formula_lines), size=17)
 
     for caption, state in zip(captions, states, strict=True):
         board.frame(caption, {
             veil: pixels(state.unused), stripes: pixels(state.unused), dashes: pixels(state.unused),
             threads: links(state), windows: bars(state), taps: labels(state),
-            results: outputs(state), outs: names(state), formula: state.words(),
+            results: outputs(state), outs: names(state), formula: state.words(formula_lines),
         })

@@ -10,7 +10,7 @@ from .board import Board, box, cell_size, check_frames
 from .lettering import show
 from .palette import TITLE, VALUE
 
-ABOVE = 32  # px above a panel with a title
+ABOVE, GAP = 32, 42  # px above a panel with a title, and beside one
 LABELS = 84  # px for the words beside the rows of the sum
 
 
@@ -92,11 +92,13 @@ def slide(x, w, stride=1):
     board.tiles(table, [(1, place, 1, 1) for place in range(K)], "kernel")
     board.tiles(table, [(2, place, 1, 1) for place in range(K)] + [(3, p, 1, 1) for p in range(K - 1)], "empty")
     board.tiles(table, [(3, K - 1, 1, 1)], "output")
-    pixels = board.numbers(table, windows[:1])
-    board.numbers(table, w.reshape(1, K), dy=1)
-    product = board.numbers(table, products[:1], dy=2, role="ink")
-    part = board.numbers(table, sums[:1, :-1], dy=3, role="ink") if K > 1 else None
-    total = board.numbers(table, sums[:1, -1:], dx=K - 1, dy=3, size=VALUE, bold=True)
+    taps = ["{},{}".format(*divmod(k, KW)) for k in range(K)]
+    pixels = board.numbers(table, windows[:1], hover=lambda _, k: f"pixel under w[{taps[k]}] = ")
+    board.numbers(table, w.reshape(1, K), dy=1, hover=lambda _, k: f"w[{taps[k]}] = ")
+    product = board.numbers(table, products[:1], dy=2, role="ink", hover=lambda _, k: f"pixel times w[{taps[k]}] = ")
+    part = board.numbers(table, sums[:1, :-1], dy=3, role="ink", hover=lambda _, k: (
+        f"products 0 to {k}, added up = ")) if K > 1 else None
+    total = board.numbers(table, sums[:1, -1:], dx=K - 1, dy=3, size=VALUE, bold=True, hover=lambda *_: "output = ")
     board.outline(table, (3, K - 1, 1, 1), "output")
 
     for n, offset in enumerate(offsets.tolist()):
@@ -114,13 +116,14 @@ def slide(x, w, stride=1):
 def _places(x_shape, w_shape, y_shape):
     """Boxes of the panels in both designs, and the two heights of the board."""
     (H, W), (KH, KW), (OH, OW) = x_shape, w_shape, y_shape
-    image = box(0, 0, H, W, cell_size(H, W, 300, 250))
-    left = image[2] + 44
-    kernel = box(left, 0, KH, KW, cell_size(KH, KW, 120, 250))
-    right = left + max(kernel[2], 70) + 44
-    output = box(right, 0, OH, OW, cell_size(OH, OW, 672 - right, 250))
+    cell = cell_size(max(H, KH, OH), W + KW + OW, 672 - 2 * GAP - max(0, 70 - 48 * KW), 250)  # one size for all
+    image = box(0, 0, H, W, cell)
+    left = image[2] + GAP
+    kernel = box(left, 0, KH, KW, cell)
+    right = left + max(kernel[2], 70) + GAP
+    output = box(right, 0, OH, OW, cell_size(OH, OW, 672 - right, 250, cell))
     top = max(image[3], kernel[3], output[3]) + 24
-    cell = min(72, (672 - LABELS) / (KH * KW))
+    cell = min(98, (672 - LABELS) / (KH * KW))
     wide = {"x": image, "w": kernel, "y": output, "sum": (LABELS, top, cell * KH * KW, 4 * 30)}
     wide["names"] = (0, top, LABELS, 4 * 30)
 
