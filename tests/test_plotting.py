@@ -318,6 +318,18 @@ def test_a_chapters_figure_is_light(name):
     assert nodes <= 1050  # counted in Chromium: right to a tenth
 
 
+@pytest.mark.parametrize("name", [name for name in FIGURES if "," not in name])
+def test_every_number_on_a_tile_tells_its_place(name):
+    figure = drawn(name)
+    most = [max(len(state[n].get("text") or ()) for state in states(figure)) for n in range(len(figure["data"]))]
+    for trace, count in zip(figure["data"], most, strict=True):
+        large = trace.get("textposition") == "middle center"  # a small one in a corner belongs to the large one
+        if trace.get("mode") == "text" and large and trace["textfont"]["color"] == palette.TILE_INK:
+            told = trace["hovertext"]
+            assert len(told) == count and all(re.search(r"\d|output", text) for text in told)
+            assert ("hovertemplate" in trace) == told[0].endswith(" ")
+
+
 def test_every_public_figure_is_under_test():
     builders = {n for n in plotting.__all__ if callable(getattr(plotting, n)) and n not in NOT_FIGURES}
     assert {name.split(",")[0] for name in FIGURES} == builders

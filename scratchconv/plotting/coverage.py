@@ -79,7 +79,8 @@ def coverage(x_shape, w_shape, stride=1, *, x=None):
     giver = board.outline(gradient, (0, 0, 1, 1), "gradient", width=3.5)
 
     board.tiles(kernel, (KH, KW), "kernel")
-    board.numbers(kernel, [[f"w<sub>{u}{v}</sub>" for v in range(KW)] for u in range(KH)], size=16)
+    board.numbers(kernel, [[f"w<sub>{u}{v}</sub>" for v in range(KW)] for u in range(KH)], size=16,
+                  hover=lambda u, v: f"w[{u},{v}]")
     board.outline(kernel, (0, 0, KH, KW), "kernel", width=2)
 
     last = counts[-1, -1]

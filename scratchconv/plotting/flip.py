@@ -96,7 +96,8 @@ def _draw_turning(board, stage, w):
     board.arrow(stage, [over, under])
     xy, places = turned(w.shape, 0)
     turning = board.path(stage, xy, "kernel")
-    numbers = board.numbers(stage, w, size=VALUE, bold=True, dx=places["x"][0], dy=places["y"][0])
+    numbers = board.numbers(stage, w, size=VALUE, bold=True, dx=places["x"][0], dy=places["y"][0],
+                            hover=lambda u, v: f"w[{u},{v}] = ")
     return turning, numbers
 
 
@@ -164,7 +165,7 @@ def _board(x_shape, w, y_shape):
     cells = [(top + v, u, 1, 1) for v, u in np.ndindex(KW, KH)]
     board.tiles(wrong, cells, "wrong")
     board.outline(wrong, (top, 0, KW, KH), "wrong", width=1.5)
-    board.numbers(wrong, w.T, dy=top)
+    board.numbers(wrong, w.T, dy=top, hover=lambda v, u: f"✗ w.T[{v},{u}] = ")
     board.words(wrong, KH, [(side / SMALL - 1) / 2], ["✗"], size=20, bold=True, align="center", role="wrong")
     return board, stage, image, left, right, formula
 

@@ -135,7 +135,8 @@ def _paint_stage(board, panel, w):
     """The tiles of the kernel and their numbers, which stay upright when it turns."""
     xy, places = turned(w.shape, 0)
     tiles = board.path(panel, xy, "kernel")
-    return tiles, board.numbers(panel, w, size=VALUE, bold=True, dx=places["x"][0], dy=places["y"][0])
+    return tiles, board.numbers(panel, w, size=VALUE, bold=True, dx=places["x"][0], dy=places["y"][0],
+                                hover=lambda u, v: f"w[{u},{v}] = ")
 
 
 def _sizes(shape, kernel, step):

@@ -215,7 +215,8 @@ def _paint(board, panel, lines, states, captions, pitch, wide, formula_lines):
     veil = board.stencil(panel, pixels(first.unused), "unused")
     stripes = board.hatch(panel, pixels(first.unused))
     dashes = board.outline(panel, pixels(first.unused), "unused", width=1.5)
-    board.numbers(panel, [list(first.pixels)], size=VALUE, narrow_size=15, bold=True, spare="thin")
+    board.numbers(panel, [list(first.pixels)], size=VALUE, narrow_size=15, bold=True, spare="thin",
+                  hover=lambda _, j: f"pixel {j - p}" if 0 <= j - p < n else f"padding, place {show(j - p)}")
     board.words(panel, panel.cols - 0.5, 0, "output", size=TITLE, align="right", role="muted")
     threads = board.path(panel, links(first), "hair", line=True, width=1.5)
     windows = board.stencil(panel, bars(first), "kernel", border=2)
@@ -227,7 +228,7 @@ def _paint(board, panel, lines, states, captions, pitch, wide, formula_lines):
     taps = board.words(panel, *labels(first).values(), size=min(13, high), align="center", role="tile",
                        cells=first.k if contiguous else 1, hover=told)
     outs = board.words(panel, *names(first).values(), size=min(15, high), bold=True, align="center", role="tile",
-                       cells=wide)
+                       cells=wide, hover=[f"output {i}, from window {i}" for i in range(most)])
     formula = board.words(lines, -0.5, [0, 1], first.words(formula_lines), size=17)
 
     for caption, state in zip(captions, states, strict=True):
