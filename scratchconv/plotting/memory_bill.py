@@ -9,6 +9,7 @@ import numpy as np
 from ..shapes import layer, result_and_work_dtype
 from ..slabs import slabs
 from .board import Board
+from .lettering import NOTHING_YET
 from .palette import CORNER, NUMBER
 
 BATCHES = (1, 4, 16, 64, 256, 1024, 4096, 16384, 50_000)  # the last is CIFAR-10's training set
@@ -75,8 +76,8 @@ def memory_bill(x, w, *, batches=BATCHES, memory=16 * 10**9):
     board.path(bars, ([limit, limit], [-0.5, len(roles) - 0.5]), "wrong", line=True, dash="6px,3px")
     board.words(head, limit, 0, f"<b>{in_words(memory)}</b>", size=NUMBER, align="center")
     board.words(names, -0.5, list(rows), list(bills[0]), size=NUMBER)
-    bytes_ = board.words(values, 0.5, list(rows), ["0 B"] * len(roles), size=NUMBER, bold=True, align="right",
-                         hover=[f"{what}: " for what in _counted(x, w)])
+    board.words(values, 0, list(rows), [NOTHING_YET] * len(roles), align="center", hover=_counted(x, w))
+    bytes_ = board.words(values, 0.5, list(rows), ["0 B"] * len(roles), size=NUMBER, bold=True, align="right")
     cross = board.words(bars, LAST - FIRST - 0.5, list(rows), ["✗"] * len(roles), role="wrong", align="right")
 
     for N, one in zip(batches, bills, strict=True):
