@@ -106,7 +106,7 @@ class Text(Layer):
 
     def _room(self, design, step=1):
         width, height = self.panel.cell(design)
-        return width * step * self.cells - (1 if width * self.cells < 20 else 2), height * self.down
+        return width * step * self.cells - (1 if width < 20 else 2), height * self.down
 
     def _step(self, design, texts):
         """Every how many-th number has room, in a row of cells that is too tight for all."""
