@@ -160,21 +160,20 @@ window.posters = (() => {
       [...root.querySelectorAll(selector)].filter(shown).map((part) => ({ kind: `control ${place}`, points: box(part) })),
     );
 
-  // Sentences about parts that are not the same, or not at the same place to `px`; and the largest distance.
+  // Sentences about parts that are not the same, or not at the same place to `px`.
   const compare = (figure, px) => {
     const root = canvas(figure);
     const [wanted, found] = [drawn(root), posted(root)];
-    if (wanted.length !== found.length) return { faults: [`${found.length} parts, not ${wanted.length}`], largest: Infinity };
+    const width = root.clientWidth;
+    if (wanted.length !== found.length) return { faults: [`${found.length} parts, not ${wanted.length}`], width };
     const faults = [];
-    let largest = 0;
     wanted.forEach(({ kind, points }, place) => {
       const part = found[place];
       const distance = off(points, part.points);
       if (part.kind !== kind) faults.push(`part ${place} is [${part.kind}], not [${kind}]`);
       else if (!(distance <= px)) faults.push(`part ${place}, [${kind}], is off by ${distance.toFixed(2)} px`);
-      largest = Math.max(largest, distance);
     });
-    return { faults, largest, parts: wanted.length };
+    return { faults, width };
   };
 
   const off = (one, other) =>
@@ -182,5 +181,13 @@ window.posters = (() => {
       ? Math.max(0, ...one.map(([x, y], place) => Math.max(Math.abs(x - other[place][0]), Math.abs(y - other[place][1]))))
       : Infinity;
 
-  return { uncover, compare };
+  // Whether every figure is drawn for the width it has.
+  const fits = () =>
+    [...document.querySelectorAll(".plotly-canvas")].every((box) => {
+      const svg = box.querySelector(".main-svg");
+      const design = box.clientWidth < 660 ? "narrow" : "wide";
+      return svg && box.dataset.drawn === design && Math.abs(svg.getBoundingClientRect().width - box.clientWidth) < 1;
+    });
+
+  return { uncover, fits, compare };
 })();
