@@ -193,9 +193,9 @@ def test_the_controls_stand_at_the_first_frame():
 def test_a_map_has_the_colours_of_its_scale():
     values = np.array([[-2, -1, 0], [1, 2, 1.5]], dtype=np.float32)
     figure = as_stored(plotting.image_grid([values], ["map"], signed=True))
-    [source] = [symbol[0].get("href") for symbol in tree(figure).iter("symbol") if symbol[0].get("class") == "heatmap"]
-    wanted = palette.signed_pixels(values)
-    assert np.array_equal(pixels(base64.b64decode(source.partition(",")[2])), wanted)
+    [picture] = [image for image in tree(figure).iter("image") if "pixelated" in image.get("style", "")]
+    shown = pixels(base64.b64decode(picture.get("href").partition(",")[2]))
+    assert np.array_equal(shown, palette.signed_pixels(values))
 
 
 def pixels(png):

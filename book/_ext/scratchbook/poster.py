@@ -372,11 +372,14 @@ class Pictures:
         """Where the pictures stand, to be used by the panels and by the figure script."""
         symbols = (
             f'<symbol id="{self.id(key)}" viewBox="0 0 1 1" preserveAspectRatio="none">'
-            f'<image class="{key.split()[0]}" width="1" height="1" preserveAspectRatio="none" href="{source}"/>'
-            "</symbol>"
+            f'<image width="1" height="1" preserveAspectRatio="none"{self.edges(key)} href="{source}"/></symbol>'
             for key, source in self.sources.items()
         )
         return f'<svg class="poster-pictures">{"".join(symbols)}</svg>' if self.sources else ""
+
+    def edges(self, key):
+        """The cells of a map have sharp ones. No rule of the style sheet would reach what <use> shows."""
+        return ' style="image-rendering:pixelated"' if key.startswith("heatmap") else ""
 
     def use(self, key, corner, size):
         x, y, width, height = (number(UNIT * value, 0) for value in (*corner, *size))
