@@ -10,7 +10,7 @@ window.posters = (() => {
   // The two under one another, for a comparison.
   const uncover = () => {
     const style = document.createElement("style");
-    style.textContent = ".plotly-canvas[data-drawn] .poster { display: block }";
+    style.textContent = ".plotly-canvas .poster { display: block !important }";
     document.head.append(style);
   };
 
