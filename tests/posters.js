@@ -14,6 +14,11 @@ window.posters = (() => {
     document.head.append(style);
   };
 
+  // Give every figure this width, whatever the page has for it.
+  const resize = (width) => {
+    for (const box of document.querySelectorAll(".plotly-figure")) box.style.width = `${width}px`;
+  };
+
   // Where the corners of a path stand on the screen. Plotly writes M, L, H, V and Z; posters M, l, h, v and z.
   const corners = (path) => {
     const parts = [];
@@ -189,5 +194,5 @@ window.posters = (() => {
       return svg && box.dataset.drawn === design && Math.abs(svg.getBoundingClientRect().width - box.clientWidth) < 1;
     });
 
-  return { uncover, fits, compare };
+  return { uncover, resize, fits, compare };
 })();

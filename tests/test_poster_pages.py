@@ -9,7 +9,7 @@ from project import pages
 from scratchconv.plotting.palette import TILE_INK, TOKENS, rgb
 
 COMPARE = Path(__file__).with_name("posters.js").read_text(encoding="utf-8")
-SCREENS = {1280: 688, 1440: 790, 390: 358}    # px: of the window, and of a figure in it
+WIDTHS = (688, 790, 358)    # px: columns a page may have, the last on a phone
 NEAR = 1.5    # px
 PLOTLY = "**/plotly.min.js"
 MOVING = "book/13-gradients-one-channel"    # three figures with a slider
@@ -37,8 +37,8 @@ def test_a_poster_stands_where_plotly_draws(chromium, host, site, page):
         stir(view)
         view.evaluate(COMPARE)
         view.evaluate("posters.uncover()")
-        for screen, width in SCREENS.items():
-            view.set_viewport_size({"width": screen, "height": 900})
+        for width in WIDTHS:
+            view.evaluate("(width) => posters.resize(width)", width)
             view.wait_for_function("posters.fits()")
             for place in range(posters(view).count()):
                 result = view.evaluate("([place, px]) => posters.compare(place, px)", [place, NEAR])
@@ -113,6 +113,7 @@ def test_a_poster_needs_no_script(chromium, host):
     with opened(chromium, f"{host}/{WITH_PICTURE}.html", java_script_enabled=False, **WIDE) as view:
         assert view.locator(".poster-panels text").first.is_visible()
         assert view.locator(".plotly-figure noscript p").first.is_visible()
+        assert view.locator(".poster-buttons:visible, .poster-rail:visible").count() == 0
 
 
 def colours(view):
