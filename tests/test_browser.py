@@ -361,23 +361,32 @@ def test_the_site_works_from_a_folder_of_a_host(chromium, site, asked, shown):
 
 
 def test_paper_shows_every_figure(chromium, host, tmp_path):
-    """Also those that have not been near the screen, and in the light theme. Chromium prints a PDF here."""
+    """In its first state and in the light theme, whether it has been drawn or not. Chromium prints a PDF here."""
     with opened(chromium, f"{host}/{CHAPTER}.html", color_scheme="dark", **WIDE) as view:
-        view.evaluate("""() => addEventListener("beforeprint", () => { probe.paper = [
-            document.documentElement.dataset.theme,
-            document.querySelectorAll(".plotly-canvas:not(:has(.main-svg path))").length,
-        ] })""")
-        assert view.locator(".plotly-canvas:not(:has(.main-svg))").count() > 0, "all figures are near the screen"
+        view.evaluate("""() => addEventListener("beforeprint", () => {
+            probe.paper = document.documentElement.dataset.theme;
+        })""")
         view.pdf(path=tmp_path / "page.pdf")
-        assert view.evaluate("probe.paper") == ["light", 0]
+        assert view.evaluate("probe.paper") == "light"
         assert view.locator("html").get_attribute("data-theme") == "dark"
-        view.emulate_media(media="print")
-        assert view.locator(".updatemenu-container:visible, .slider-rail-rect:visible").count() == 0
-        for figure in figures(view):
-            if figure.last:
-                shown = figure.canvas.locator(".slider-group > .slider-label")
-                assert shown.text_content() == figure.ask("state")["steps"][figure.ask("start")]
+        assert view.evaluate("!window.Plotly"), "nothing was drawn for the printer"
+        on_paper(view)
+        view.emulate_media(media="screen")
+        view.evaluate("probe.settle()")
+        on_paper(view)
         assert view.complaints == []
+
+
+def on_paper(view):
+    """Posters are shown, in light colours though the page is dark, without controls; what Plotly has drawn is not."""
+    view.emulate_media(media="print")
+    assert view.locator(".plotly-canvas").count() == view.locator(".poster-panels:visible").count() > 1
+    assert view.locator(".main-svg:visible, .poster-buttons:visible, .poster-rail:visible").count() == 0
+    ink = view.locator(".poster .ink").first.evaluate("(words) => getComputedStyle(words).fill")
+    assert ink == css(TOKENS["ink"].light)
+    for figure in figures(view):
+        if figure.canvas.locator(".poster-slider").count():
+            assert figure.canvas.locator(".poster-slider text").text_content() == figure.ask("caption")
 
 
 # Pictures of the pages ------------------------------------------------------------------------------------------------

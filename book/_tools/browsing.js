@@ -172,7 +172,9 @@ window.probe = (() => {
   const active = (figure) => canvas(figure).layout.sliders[0].active;
   const last = (figure) => Math.max(steps(figure).length - 1, 0);
 
-  const start = (figure) => JSON.parse(canvas(figure).parentElement.querySelector("script").textContent).layout.sliders[0].active;
+  const stored = (figure) => JSON.parse(canvas(figure).parentElement.querySelector("script").textContent).layout.sliders[0];
+  const start = (figure) => stored(figure).active;
+  const caption = (figure) => stored(figure).steps[start(figure)].label;
 
   // Words the browser shows for the frame, where the handle stands, and what is announced.
   const state = (figure) => {
@@ -273,6 +275,6 @@ window.probe = (() => {
 
   return {
     shifts: () => shifts, settle, still, calm, unfold, thin, overflow, lost,
-    last, active, start, state, arrives, alike, film, between, rail, controls, crowded, colours,
+    last, active, start, caption, state, arrives, alike, film, between, rail, controls, crowded, colours,
   };
 })();

@@ -19,7 +19,12 @@ from execute import kernel_environment
 from project import ROOT, notebooks
 
 SITE_TESTS = ("tests/test_site.py",)
-BROWSER_TESTS = ("tests/test_browser.py", "tests/test_explorer.py", "tests/test_trimmed_style.py")    # longest first
+BROWSER_TESTS = (    # longest first
+    "tests/test_browser.py",
+    "tests/test_poster_pages.py",
+    "tests/test_explorer.py",
+    "tests/test_trimmed_style.py",
+)
 
 
 def stages():

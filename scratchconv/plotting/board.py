@@ -383,7 +383,7 @@ class Board:
         place = {"x": -0.5, "y": -0.5, "xanchor": "left", "yanchor": "top", "sizex": width, "sizey": height}
         self._images.append(
             {
-                "source": "data:image/png;base64," + base64.b64encode(_png(enlarged)).decode(),
+                "source": "data:image/png;base64," + base64.b64encode(png(enlarged)).decode(),
                 "xref": "x" + panel.axis,
                 "yref": "y" + panel.axis,
                 "sizing": "stretch",
@@ -659,7 +659,7 @@ def _controls(captions, start, move, hold):
     return {"sliders": [slider], "updatemenus": [buttons]}
 
 
-def _png(pixels):
+def png(pixels):
     """The bytes of a PNG file of (H, W, 3) uint8 pixels."""
     height, width, _ = pixels.shape
     plain = b"".join(b"\0" + row.tobytes() for row in pixels)  # 0: the line as it is, best for pixel art

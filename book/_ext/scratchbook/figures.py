@@ -1,13 +1,22 @@
-"""Plotly figures from their stored JSON: no execution, no network, one script on the pages that need it."""
+"""Plotly figures from their stored JSON: no execution, no network, one script on the pages that need it.
+
+Every figure comes with a poster of its first state, which is all a reader needs until they take hold of it.
+"""
 
 import json
 from html import escape
 
 from docutils import nodes
+from sphinx.errors import ExtensionError
+
+from .poster import Unsupported, poster
 
 MIME = "application/vnd.plotly.v1+json"
-MARK = "plotly-figure"    # class of the wrapper docutils writes; also how a page is known to hold a figure
 SCRIPT = "figures.js"
+
+
+class figure_node(nodes.General, nodes.Element):
+    """A figure. It is not raw HTML, whose words the search would index: 0 1 2 3 …"""
 
 
 class PlotlyFigure:
@@ -19,21 +28,23 @@ class PlotlyFigure:
     def handle_mime(renderer, data, inline):
         if data.mime_type != MIME or inline:
             return None
-        return [nodes.raw(text=figure_html(data.content), format="html", classes=[MARK])]
+        try:
+            return [figure_node(html=figure_html(data.content))]
+        except Unsupported as error:
+            raise ExtensionError(f"{renderer.document['source']}: {error}") from error
 
 
 def figure_html(figure):
-    """What stands inside the figure's wrapper: the canvas with its height reserved, a description, the JSON."""
-    layout = figure.get("layout", {})
-    meta = layout.get("meta", {})
-    alt = meta.get("alt", "")
-    height = layout.get("height", 450)
-    narrow = meta.get("narrow", {}).get("height", height)
+    """The canvas with its height reserved, a description and the poster; the JSON."""
+    shown, rest = poster(figure)
+    layout = figure["layout"]
+    meta = layout["meta"]
     return (
-        f'<div class="plotly-canvas" style="--height: {height:g}px; --narrow-height: {narrow:g}px" '
-        f'role="group" aria-roledescription="interactive figure" tabindex="0" aria-label="{escape(alt)}"></div>\n'
-        f"<noscript><p>This figure needs JavaScript. It shows: {escape(alt)}</p></noscript>\n"
-        f'<script type="application/json">{script_json(figure)}</script>'
+        f'<div class="plotly-figure"><div class="plotly-canvas" '
+        f'style="--height: {layout["height"]:g}px; --narrow-height: {meta["narrow"]["height"]:g}px" role="group" '
+        f'aria-roledescription="interactive figure" tabindex="0" aria-label="{escape(meta["alt"])}">{shown}</div>\n'
+        f"<noscript><p>Without JavaScript this figure does not move.</p></noscript>\n"
+        f'<script type="application/json">{script_json(rest)}</script></div>\n'
     )
 
 
@@ -43,11 +54,17 @@ def script_json(value):
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
+def write(translator, node):
+    translator.body.append(node["html"])
+    raise nodes.SkipNode
+
+
 def add_script(app, pagename, templatename, context, doctree):
     """Load the figure script on the pages that hold a figure, and on no other."""
-    if doctree is not None and any(MARK in raw["classes"] for raw in doctree.findall(nodes.raw)):
+    if doctree is not None and next(doctree.findall(figure_node), None):
         app.add_js_file(SCRIPT, loading_method="defer")
 
 
 def setup(app):
+    app.add_node(figure_node, html=(write, None))
     app.connect("html-page-context", add_script)

@@ -16,7 +16,7 @@
     const textOf = Search.htmlToText;
     Search.htmlToText = (page, anchor) => {
       const article = new DOMParser().parseFromString(page, "text/html").querySelector("article");
-      article?.querySelectorAll("noscript").forEach((words) => words.remove());
+      article?.querySelectorAll("noscript, .poster").forEach((words) => words.remove());
       return textOf(article ? `<div role="main">${article.outerHTML}</div>` : page, anchor);
     };
   }

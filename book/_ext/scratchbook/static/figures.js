@@ -1,4 +1,5 @@
-// Draws every figure of the page from the JSON stored in it. Plotly is loaded once, when the first figure comes near.
+// Draws every figure of the page from the JSON stored in it, in place of its poster. Plotly is loaded once, when the
+// reader has shown a sign of life and a figure is near.
 (() => {
   "use strict";
 
@@ -11,35 +12,26 @@
     if (event.reason === undefined) event.preventDefault();
   });
 
-  const library = new URL("plotly.min.js", here);
-  const ready = () => {
-    window.Plotly.setPlotConfig({ logging: 0 }); // it would warn of each interrupted animation
-    return window.Plotly;
-  };
-
+  // Resolves with nothing if the script does not arrive.
   let loading;
   const plotly = () =>
-    (loading ??= new Promise((done, failed) => {
+    (loading ??= new Promise((done) => {
       const script = document.createElement("script");
-      script.src = library;
-      script.onload = () => done(ready());
-      script.onerror = () => failed(new Error(`cannot load ${script.src}`));
+      script.src = new URL("plotly.min.js", here);
+      script.onload = () => {
+        window.Plotly.setPlotConfig({ logging: 0 }); // it would warn of each interrupted animation
+        done(window.Plotly);
+      };
+      script.onerror = () => done();
       document.head.append(script);
     }));
 
   window.plotly = plotly; // the explorer draws with it too
 
-  // The same without waiting, for the printer.
-  const plotlyNow = () => {
-    if (window.Plotly) return;
-    const request = new XMLHttpRequest();
-    request.open("GET", library, false);
-    request.send();
-    const script = document.createElement("script");
-    script.textContent = request.responseText;
-    document.head.append(script);
-    loading = Promise.resolve(ready());
-  };
+  const signs = ["scroll", "wheel", "pointermove", "pointerdown", "touchstart", "keydown", "focusin"];
+  const alive = new Promise((done) => {
+    for (const sign of signs) addEventListener(sign, done, { once: true, passive: true, capture: true });
+  });
 
   // set(object, "xaxis.domain", value), making what is missing on the way
   const set = (object, path, value) => {
@@ -57,12 +49,20 @@
       this.live.className = "plotly-live";
       this.live.setAttribute("aria-live", "polite");
       box.append(this.live);
+      this.ready = false;
+      this.wish = {}; // what the reader asks of the poster: {frame, button}, done when the figure is drawn
       this.canvas.addEventListener("keydown", (event) => this.key(event));
+      this.canvas.addEventListener("pointerdown", (event) => this.press(event));
+      this.canvas.addEventListener("click", (event) => this.release(event), true);
       reduced.addEventListener("change", () => this.queue && this.draw(true));
     }
 
     get slider() {
-      return this.canvas.layout?.sliders?.[0];
+      return this.layout.sliders?.[0];
+    }
+
+    get layout() {
+      return this.ready ? this.canvas.layout : JSON.parse(this.source).layout;
     }
 
     // The stored figure as this page needs it: the stacked design on a phone, no fixed width, no motion if so asked.
@@ -75,6 +75,8 @@
         for (const [index, changes] of Object.entries(meta.narrow_traces ?? {}))
           for (const [path, value] of Object.entries(changes)) set(data[index], path, value);
       }
+      for (const image of layout.images ?? [])
+        image.source = document.querySelector(`${image.source} image`).getAttribute("href");
       delete layout.width;
       layout.paper_bgcolor = "rgba(0,0,0,0)";
       if (reduced.matches) this.still(layout);
@@ -93,12 +95,21 @@
     // Called for every change of width, also when only a sidebar opens. One drawing waits for the other, so that the
     // last one sees the final width.
     draw(again = false) {
-      this.queue = (this.queue ?? plotly()).then(() => this.redraw(window.Plotly, again));
+      this.queue = (this.queue ?? plotly()).then(async (Plotly) => {
+        if (Plotly) await this.redraw(Plotly, again);
+        else this.stay();
+        return Plotly;
+      });
     }
 
-    // Drawn before this returns, unless it has been drawn before.
-    drawNow() {
-      if (!this.slider) this.redraw(window.Plotly);
+    // The poster is all there will be.
+    stay() {
+      if (this.canvas.dataset.lost) return;
+      this.canvas.dataset.lost = "true";
+      delete this.canvas.dataset.waiting;
+      const reason = document.createElement("p");
+      reason.textContent = "This figure does not move: its script did not load.";
+      this.canvas.after(reason);
     }
 
     // A new plot if the design changes, otherwise the same one refitted.
@@ -107,19 +118,53 @@
       const narrow = this.canvas.clientWidth < NARROW;
       if (!again && narrow === this.narrow) return void (await Plotly.Plots.resize(this.canvas));
       this.narrow = narrow;
-      const active = this.slider?.active;
+      const active = this.ready ? this.slider?.active : undefined;
+      this.ready = false;
       const figure = this.prepare(narrow);
       Plotly.purge(this.canvas);
       await Plotly.newPlot(this.canvas, figure.data, figure.layout, { displayModeBar: false });
       this.canvas.on("plotly_sliderchange", ({ interaction, step }) => interaction && this.say(step));
       if (figure.frames?.length) await Plotly.addFrames(this.canvas, figure.frames);
+      this.ready = true;
       if (active !== undefined && active !== this.slider?.active) this.go(active, false);
-      this.canvas.dataset.drawn = narrow ? "narrow" : "wide";
+      this.canvas.dataset.drawn = narrow ? "narrow" : "wide"; // hides the poster
+      this.grant();
+    }
+
+    // Do what the reader has asked of the poster, or remember it until there is a figure.
+    grant(wish = {}) {
+      Object.assign(this.wish, wish);
+      if (!this.ready) return void (this.canvas.dataset.waiting = "true");
+      const { frame, button } = this.wish;
+      this.wish = {};
+      delete this.canvas.dataset.waiting;
+      if (frame !== undefined) this.go(frame);
+      if (button !== undefined) this.canvas.querySelectorAll(".updatemenu-button")[button]?.dispatchEvent(new Event("click"));
+    }
+
+    // A finger that comes down on the poster may go up on the figure: the place of the control is noted before.
+    press({ target }) {
+      const control = target.closest(".poster :is(b, .poster-rail)");
+      this.pressed = control && { control, place: control.getBoundingClientRect() };
+    }
+
+    release(event) {
+      if (!this.pressed) return;
+      const { control, place } = this.pressed;
+      this.pressed = null;
+      event.stopPropagation();
+      const button = [...control.parentElement.querySelectorAll("b")].indexOf(control);
+      this.grant(button < 0 ? { frame: this.frameAt(event.clientX - place.left, place.width) } : { button });
+    }
+
+    // Which frame a place on the rail stands for, which begins and ends in the middle of the handle, 20 px wide.
+    frameAt(x, width) {
+      const last = this.slider.steps.length - 1;
+      return Math.round(Math.max(0, Math.min(1, (x - 10) / (width - 20))) * last);
     }
 
     go(index, speak = true) {
-      const steps = this.slider.steps;
-      const step = steps[Math.max(0, Math.min(steps.length - 1, index))];
+      const step = this.slider.steps[index];
       if (speak) this.say(step);
       window.Plotly.animate(this.canvas, ...step.args).catch((reason) => {
         if (reason !== undefined) throw reason;
@@ -131,13 +176,15 @@
     }
 
     key(event) {
-      if (!this.slider || event.altKey || event.ctrlKey || event.metaKey) return;
-      const active = this.slider.active ?? 0;
-      const to = { ArrowRight: active + 1, ArrowLeft: active - 1, Home: 0, End: this.slider.steps.length - 1 }[event.key];
+      const slider = this.slider;
+      if (!slider || event.altKey || event.ctrlKey || event.metaKey) return;
+      const active = this.wish.frame ?? slider.active ?? 0;
+      const last = slider.steps.length - 1;
+      const to = { ArrowRight: active + 1, ArrowLeft: active - 1, Home: 0, End: last }[event.key];
       if (to === undefined) return;
       event.preventDefault();
       event.stopPropagation();
-      this.go(to);
+      this.grant({ frame: Math.max(0, Math.min(last, to)) });
     }
   }
 
@@ -159,12 +206,9 @@
   for (const box of document.querySelectorAll(".plotly-figure")) {
     const figure = new Figure(box);
     figures.set(figure.canvas, figure);
-    near.observe(figure.canvas);
   }
 
-  // Paper shows every figure, also those the reader has not come near.
-  addEventListener("beforeprint", () => {
-    if (figures.size) plotlyNow();
-    for (const figure of figures.values()) figure.drawNow();
+  alive.then(() => {
+    for (const canvas of figures.keys()) near.observe(canvas);
   });
 })();
