@@ -44,6 +44,12 @@ def test_imports_come_in_place_and_addresses_follow(tmp_path):
     assert bundle(tmp_path, ["base.css", "base.css"], set()) == "p{top:0}\n" * 2
 
 
+def test_a_sheet_can_be_kept_whole(tmp_path):
+    for name in ("theirs.css", "ours.css"):
+        (tmp_path / name).write_text(f".{name[0]}{{top:0}}")
+    assert bundle(tmp_path, ["theirs.css", "ours.css"], set(), whole={"ours.css"}) == ".o{top:0}\n"
+
+
 def test_icons_keep_their_other_classes_and_attributes():
     page = '<b><i class="switch fa-solid fa-sun   fa-lg" data-mode="light" title="Light"></i></b><i class="other"></i>'
     assert draw_icons(page, {"sun": (10, 20, "M0 0z")}) == (

@@ -31,7 +31,7 @@ class PlotlyFigure:
         try:
             return [figure_node(html=figure_html(data.content))]
         except Unsupported as error:
-            raise ExtensionError(f"{renderer.document['source']}: {error}") from error
+            raise ExtensionError(f"{renderer.source}: {error}") from error
 
 
 def figure_html(figure):

@@ -227,18 +227,24 @@ def pair(x, y):
 def squares(panel, trace):
     """Square markers, whose size is in px."""
     marker = trace["marker"]
-    size = marker["size"]
+    sizes = marker["size"] if isinstance(marker["size"], list) else [marker["size"]] * len(trace["x"])
+    rows = list(zip(trace["x"], trace["y"], sizes, colours(marker, len(sizes)), strict=True))
+    return "".join(same_size(panel, size, rows) for size in dict.fromkeys(sizes) if size)
+
+
+def same_size(panel, size, rows):
+    """The squares of one size; they hang on their middles."""
     tiles = "".join(
         f'<rect {panel.spot(x, y)} width="{size}" height="{size}"{paint(fill=colour)}/>'
-        for x, y, colour in zip(trace["x"], trace["y"], colours(marker), strict=True)
+        for x, y, side, colour in rows if side == size
     )
     return f'<g transform="translate({number(-size / 2)} {number(-size / 2)})">{tiles}</g>'
 
 
-def colours(marker):
+def colours(marker, count):
     """The colour of each marker."""
     if "colorscale" not in marker:
-        return marker["color"]
+        return marker["color"] if isinstance(marker["color"], list) else [marker["color"]] * count
     low, high = marker["cmin"], marker["cmax"]
     return palette.hexes(on_scale((np.array(marker["color"]) - low) / (high - low), marker["colorscale"]))
 

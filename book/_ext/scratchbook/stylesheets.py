@@ -9,9 +9,9 @@ LOCAL_URL = re.compile(r"url\((['\"]?)(?!data:|#|https?:)([^'\")]+)\1\)")
 IMPORT = re.compile(r"@import\s+['\"]([^'\"]+)['\"];")
 
 
-def bundle(folder, sheets, words):
-    """The text of several style sheets of a folder as one, each reduced to what may match one of the words."""
-    return "".join(prune(read(folder, sheet), words) for sheet in sheets)
+def bundle(folder, sheets, words, whole=()):
+    """Several style sheets of a folder as one, each but the `whole` ones reduced to what may match one of the words."""
+    return "".join(prune(read(folder, sheet), None if sheet in whole else words) for sheet in sheets)
 
 
 def read(folder, sheet):
@@ -23,7 +23,7 @@ def read(folder, sheet):
 
 
 def prune(sheet, words):
-    """The rules of a style sheet that can match something, without comments and spare space."""
+    """The rules of a style sheet that can match one of the words, all if there are none, without comments and space."""
     rules = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
     return "".join(kept_rule(rule, words) for rule in rules)
 
@@ -68,6 +68,8 @@ def split_selectors(prelude):
 
 def can_match(selector, words):
     """False if it asks for a class or an id that stands nowhere. What is in brackets is taken to match."""
+    if words is None:
+        return True
     while (outside := re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", selector)) != selector:
         selector = outside
     names = re.findall(r"[.#]((?:\\.|[\w-])+)", selector)

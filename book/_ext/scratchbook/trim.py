@@ -9,6 +9,7 @@ import hashlib
 import re
 from pathlib import Path
 
+from .assets import STATIC
 from .fonts import cut
 from .stylesheets import bundle
 
@@ -26,6 +27,7 @@ VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*>')
 ICON_FACE = """\
 @font-face {font-family: "Font Awesome 6 Free"; font-weight: 900; font-display: block; src: url("icons.woff2");}
 """
+OURS = {sheet.name for sheet in STATIC.glob("*.css")}    # kept whole: they also style what Plotly draws
 SEARCHING = ("searchtools.js", "language_data.js", "searchindex.js")
 LEFT_OUT = ("scripts/*.map", "styles/*.map", "scripts/*.LICENSE.txt", "scripts/fontawesome.js", "vendor/fontawesome")
 
@@ -40,7 +42,7 @@ def trim(app, exception):
     pages = {path: draw_icons(text, icons) for path, text in pages.items()}
     sheets = common_sheets(pages.values())
     words = used_words([*pages.values(), *read_scripts(folder)])
-    style = cut_icon_font(folder / "_static", bundle(folder / "_static", sheets, words))
+    style = cut_icon_font(folder / "_static", bundle(folder / "_static", sheets, words, whole=OURS))
     (folder / "_static" / STYLE).write_text(style, encoding="utf-8")
     version = hashlib.sha256(style.encode()).hexdigest()[:8]
     for path, text in pages.items():
