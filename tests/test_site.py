@@ -186,7 +186,8 @@ def test_the_font_of_formulas_has_every_character(site):
 def test_a_page_waits_for_one_style_sheet_and_no_script(page, read):
     head = read(page).head
     sheets = [link["href"].partition("?")[0] for link in head.select('link[rel="stylesheet"]')]
-    assert [sheet for sheet in sheets if "explorer" not in sheet] == ["../_static/site.css"]
+    own = {"book/intro": ["../_static/landing.css"], "book/explorer": ["../_static/explorer.css"]}
+    assert sheets == ["../_static/site.css", *own.get(page, [])]
     assert [script for script in head.select("script[src]") if not script.has_attr("defer")] == []
     assert not head.select('script[src*="searchindex"], script[src*="fontawesome"]')
     assert len(head.select('meta[name="viewport"]')) == 1
@@ -267,7 +268,7 @@ def test_plotly_is_the_installed_one(site):
 def test_the_script_is_loaded_once_and_only_where_there_are_figures(read, page):
     soup = read(page)
     scripts = [tag for tag in soup.find_all("script", src=True) if Path(urlsplit(tag["src"]).path).name == SCRIPT]
-    assert len(scripts) == (1 if soup.select(".plotly-figure") else 0)
+    assert len(scripts) == (1 if soup.select(".plotly-figure, [data-part=explorer], .explorer") else 0)
     assert all(tag.has_attr("defer") for tag in scripts)
     assert "plotly.min.js" not in str(soup), "the figure script loads Plotly, the page does not"
 

@@ -20,7 +20,8 @@
       return textOf(article ? `<div role="main">${article.outerHTML}</div>` : page, anchor);
     };
   }
-  document.addEventListener("DOMContentLoaded", () => {    // the scripts of the search page come after this one
+  // The scripts of the search page come after this one.
+  document.addEventListener("DOMContentLoaded", () => {
     if (typeof Search === "object") textOfArticles();
   });
 
