@@ -60,4 +60,6 @@ FIGURES = {
     "gather_gradient": lambda: plotting.gather_gradient(np.ones((3, 3), int), (4, 4), [[1, 2], [3, 4]]),
     "gather_gradient, signed": lambda: plotting.gather_gradient(EDGE[:3, :4], (4, 6), [[1, -2, 3], [0, 4, -1]]),
     "gather_gradient, 1×1": lambda: plotting.gather_gradient([[2, -1, 4]], (1, 3), [[3]]),
+    "checkerboard": lambda: plotting.checkerboard((3, 4)),
+    "checkerboard, other strides": lambda: plotting.checkerboard((4, 2), ((1, 2), (3, 2), (2, 5)), stride=(1, 3)),
 }

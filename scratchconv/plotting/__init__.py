@@ -7,6 +7,7 @@ figure, not to import this module: ``pip install "scratchconv[book]"``.
 from . import palette
 from .board import Board, Panel, arc, box, cell_size, grid, half_turn, rects, unread
 from .border_modes import border_modes
+from .checkerboard import checkerboard
 from .colour_cube import colour_cube
 from .coverage import coverage
 from .flip import flip
@@ -30,6 +31,7 @@ __all__ = [
     "border_modes",
     "box",
     "cell_size",
+    "checkerboard",
     "colour_cube",
     "coverage",
     "dilation_calculator",
