@@ -62,4 +62,7 @@ FIGURES = {
     "gather_gradient, 1×1": lambda: plotting.gather_gradient([[2, -1, 4]], (1, 3), [[3]]),
     "checkerboard": lambda: plotting.checkerboard((3, 4)),
     "checkerboard, other strides": lambda: plotting.checkerboard((4, 2), ((1, 2), (3, 2), (2, 5)), stride=(1, 3)),
+    "toeplitz": lambda: plotting.toeplitz(np.arange(1, 17).reshape(4, 4), [[1, 2], [3, 4]]),
+    "toeplitz, signed, wide": lambda: plotting.toeplitz(X[:3, :5] - 4, [[1, -2, 3], [0, 4, -1]]),
+    "toeplitz, one row": lambda: plotting.toeplitz([[5, 3, 0, 2, 7]], [[1, -1]]),
 }

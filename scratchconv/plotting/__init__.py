@@ -23,6 +23,7 @@ from .picture_window import picture_window
 from .seven_faces import seven_faces
 from .size_calculator import dilation_calculator, size_calculator
 from .slide import slide
+from .toeplitz import toeplitz
 
 __all__ = [
     "Board",
@@ -54,5 +55,6 @@ __all__ = [
     "show",
     "size_calculator",
     "slide",
+    "toeplitz",
     "unread",
 ]
