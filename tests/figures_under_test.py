@@ -65,4 +65,7 @@ FIGURES = {
     "toeplitz": lambda: plotting.toeplitz(np.arange(1, 17).reshape(4, 4), [[1, 2], [3, 4]]),
     "toeplitz, signed, wide": lambda: plotting.toeplitz(X[:3, :5] - 4, [[1, -2, 3], [0, 4, -1]]),
     "toeplitz, one row": lambda: plotting.toeplitz([[5, 3, 0, 2, 7]], [[1, -1]]),
+    "byte_tape": lambda: plotting.byte_tape(np.zeros((4, 5), np.int32), (2, 3)),
+    "byte_tape, square golden": lambda: plotting.byte_tape(np.zeros((5, 5), np.int32), (2, 2), cell=24),
+    "byte_tape, one column": lambda: plotting.byte_tape(np.zeros((3, 6)), (2, 1)),
 }

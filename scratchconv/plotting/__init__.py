@@ -7,6 +7,7 @@ figure, not to import this module: ``pip install "scratchconv[book]"``.
 from . import palette
 from .board import Board, Panel, arc, box, cell_size, grid, half_turn, rects, unread
 from .border_modes import border_modes
+from .byte_tape import byte_tape
 from .checkerboard import checkerboard
 from .colour_cube import colour_cube
 from .coverage import coverage
@@ -31,6 +32,7 @@ __all__ = [
     "arc",
     "border_modes",
     "box",
+    "byte_tape",
     "cell_size",
     "checkerboard",
     "colour_cube",
