@@ -68,4 +68,7 @@ FIGURES = {
     "byte_tape": lambda: plotting.byte_tape(np.zeros((4, 5), np.int32), (2, 3)),
     "byte_tape, square golden": lambda: plotting.byte_tape(np.zeros((5, 5), np.int32), (2, 2), cell=24),
     "byte_tape, one column": lambda: plotting.byte_tape(np.zeros((3, 6)), (2, 1)),
+    "depthwise_cost": lambda: plotting.depthwise_cost((6, 10, 14), (12, 6, 3, 3)),
+    "depthwise_cost, known parameters": lambda: plotting.depthwise_cost((3, 50, 50), (15, 3, 4, 4)),
+    "depthwise_cost, 1×1": lambda: plotting.depthwise_cost((8, 5, 7), (4, 8, 1, 1)),
 }

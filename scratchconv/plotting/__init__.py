@@ -11,6 +11,7 @@ from .byte_tape import byte_tape
 from .checkerboard import checkerboard
 from .colour_cube import colour_cube
 from .coverage import coverage
+from .depthwise_cost import depthwise_cost
 from .flip import flip
 from .full_convolution import full_convolution
 from .growing_support import growing_support
@@ -37,6 +38,7 @@ __all__ = [
     "checkerboard",
     "colour_cube",
     "coverage",
+    "depthwise_cost",
     "dilation_calculator",
     "factor",
     "flip",
