@@ -71,4 +71,6 @@ FIGURES = {
     "depthwise_cost": lambda: plotting.depthwise_cost((6, 10, 14), (12, 6, 3, 3)),
     "depthwise_cost, known parameters": lambda: plotting.depthwise_cost((3, 50, 50), (15, 3, 4, 4)),
     "depthwise_cost, 1×1": lambda: plotting.depthwise_cost((8, 5, 7), (4, 8, 1, 1)),
+    "four_products": lambda: plotting.four_products([1, 2, 3, 4], [1, 2, 3]),
+    "four_products, signed": lambda: plotting.four_products([-7, 12, 0, -9], [3, -4, 0.5]),
 }

@@ -13,6 +13,7 @@ from .colour_cube import colour_cube
 from .coverage import coverage
 from .depthwise_cost import depthwise_cost
 from .flip import flip
+from .four_products import four_products
 from .full_convolution import full_convolution
 from .growing_support import growing_support
 from .image_grid import image_grid
@@ -42,6 +43,7 @@ __all__ = [
     "dilation_calculator",
     "factor",
     "flip",
+    "four_products",
     "full_convolution",
     "gather_gradient",
     "grid",
