@@ -73,4 +73,7 @@ FIGURES = {
     "depthwise_cost, 1×1": lambda: plotting.depthwise_cost((8, 5, 7), (4, 8, 1, 1)),
     "four_products": lambda: plotting.four_products([1, 2, 3, 4], [1, 2, 3]),
     "four_products, signed": lambda: plotting.four_products([-7, 12, 0, -9], [3, -4, 0.5]),
+    "receptive_field": lambda: plotting.receptive_field((10, 13)),
+    "receptive_field, two strides": lambda: plotting.receptive_field((9, 14), (((2, 4), 2), ((3, 2), 1), ((1, 2), 2))),
+    "receptive_field, one layer": lambda: plotting.receptive_field((3, 5), (((2, 3), 1),)),
 }

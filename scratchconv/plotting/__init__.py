@@ -23,6 +23,7 @@ from .matrix_product import matrix_product
 from .memory_bill import memory_bill
 from .one_gradient import gather_gradient, one_gradient
 from .picture_window import picture_window
+from .receptive_field import receptive_field
 from .seven_faces import seven_faces
 from .size_calculator import dilation_calculator, size_calculator
 from .slide import slide
@@ -56,6 +57,7 @@ __all__ = [
     "one_gradient",
     "palette",
     "picture_window",
+    "receptive_field",
     "rects",
     "seven_faces",
     "show",
