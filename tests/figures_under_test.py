@@ -14,6 +14,7 @@ KERNELS = np.array([[[1, 0], [2, -1], [0, 3]], [[0, 1], [-1, 1], [1, 0]]])
 SQUARE = np.array([[[1, 0, -1]] * 3, [[1, 0, 1], [0, 0, 0], [-1, 0, -1]]])
 EDGE = np.outer([1, 2, 3, 2, 1], [1, 2, 0, -2, -1])
 WIDE = np.array([[1, 0, -1, 0, 2], [0, 1, 0, 0, 0], [0, 0, 2, 0, -1]])
+ROUND = np.array([[0, 0, 1, 1, 1, 0, 0], [0, 1, 1, 1, 1, 1, 0], [1] * 7, [0, 1, 1, 1, 1, 1, 0], [0, 0, 1, 1, 1, 0, 0]])
 
 FIGURES = {
     "slide": lambda: plotting.slide(X, W),
@@ -76,4 +77,12 @@ FIGURES = {
     "receptive_field": lambda: plotting.receptive_field((10, 13)),
     "receptive_field, two strides": lambda: plotting.receptive_field((9, 14), (((2, 4), 2), ((3, 2), 1), ((1, 2), 2))),
     "receptive_field, one layer": lambda: plotting.receptive_field((3, 5), (((2, 3), 1),)),
+    "frequency_twin": lambda: plotting.frequency_twin(data.frog()[2:16, 14:32, 2]),
+    "frequency_twin, odd": lambda: plotting.frequency_twin(EDGE[:3] * 20 + 128, radii=(0, 0.5, 2)),
+    "wrap_error": lambda: plotting.wrap_error([[1, 2, 3], [4, 5, 6]], [[10, 20], [30, 40]]),
+    "wrap_error, signed": lambda: plotting.wrap_error(X[:3, :4], [[1, -2, 3], [0, 4, -1]]),
+    "wrap_error, 1×1": lambda: plotting.wrap_error(X[:2, :3] / 2, [[-1.5]]),
+    "rank_meter": lambda: plotting.rank_meter(ROUND),
+    "rank_meter, signed": lambda: plotting.rank_meter(W * 1.7 - 1),
+    "rank_meter, a row": lambda: plotting.rank_meter([[1, -2, 4]]),
 }

@@ -14,6 +14,7 @@ from .coverage import coverage
 from .depthwise_cost import depthwise_cost
 from .flip import flip
 from .four_products import four_products
+from .frequency_twin import frequency_twin
 from .full_convolution import full_convolution
 from .growing_support import growing_support
 from .image_grid import image_grid
@@ -23,11 +24,13 @@ from .matrix_product import matrix_product
 from .memory_bill import memory_bill
 from .one_gradient import gather_gradient, one_gradient
 from .picture_window import picture_window
+from .rank_meter import rank_meter
 from .receptive_field import receptive_field
 from .seven_faces import seven_faces
 from .size_calculator import dilation_calculator, size_calculator
 from .slide import slide
 from .toeplitz import toeplitz
+from .wrap_error import wrap_error
 
 __all__ = [
     "Board",
@@ -45,6 +48,7 @@ __all__ = [
     "factor",
     "flip",
     "four_products",
+    "frequency_twin",
     "full_convolution",
     "gather_gradient",
     "grid",
@@ -57,6 +61,7 @@ __all__ = [
     "one_gradient",
     "palette",
     "picture_window",
+    "rank_meter",
     "receptive_field",
     "rects",
     "seven_faces",
@@ -65,4 +70,5 @@ __all__ = [
     "slide",
     "toeplitz",
     "unread",
+    "wrap_error",
 ]
