@@ -15,6 +15,12 @@ SQUARE = np.array([[[1, 0, -1]] * 3, [[1, 0, 1], [0, 0, 0], [-1, 0, -1]]])
 EDGE = np.outer([1, 2, 3, 2, 1], [1, 2, 0, -2, -1])
 WIDE = np.array([[1, 0, -1, 0, 2], [0, 1, 0, 0, 0], [0, 0, 2, 0, -1]])
 ROUND = np.array([[0, 0, 1, 1, 1, 0, 0], [0, 1, 1, 1, 1, 1, 0], [1] * 7, [0, 1, 1, 1, 1, 1, 0], [0, 0, 1, 1, 1, 0, 0]])
+TESTS = ["5×5, 3×3, ones", "4×4, 2×2, ones", "random gradient", "wide, 4×7", "kernel 2×3", "stride 2",
+         "bias, batch of 2", "gradient in halves"]
+BUGS = ["rows for columns", "padding fixed at 1", "gradient cut to integers", "outputs skipped",
+        "windows put back wrong", "mean over the batch", "bias along the rows"]
+CAUGHT = [[{"C": True, "m": False, "-": None}[mark] for mark in row] for row in (
+    "mCmmmmm", "mmmmCCC", "mCmmmCC", "CCmmCmm", "CCm-CmC", "--mCCmm", "mCmmmCC", "mmCmCCC")]
 
 FIGURES = {
     "slide": lambda: plotting.slide(X, W),
@@ -85,4 +91,6 @@ FIGURES = {
     "rank_meter": lambda: plotting.rank_meter(ROUND),
     "rank_meter, signed": lambda: plotting.rank_meter(W * 1.7 - 1),
     "rank_meter, a row": lambda: plotting.rank_meter([[1, -2, 4]]),
+    "catch_matrix": lambda: plotting.catch_matrix(TESTS, BUGS, CAUGHT),
+    "catch_matrix, small": lambda: plotting.catch_matrix(["square", "wide"], ["height for width"], [[False], [True]]),
 }

@@ -8,6 +8,7 @@ from . import palette
 from .board import Board, Panel, arc, box, cell_size, grid, half_turn, rects, unread
 from .border_modes import border_modes
 from .byte_tape import byte_tape
+from .catch_matrix import catch_matrix
 from .checkerboard import checkerboard
 from .colour_cube import colour_cube
 from .coverage import coverage
@@ -39,6 +40,7 @@ __all__ = [
     "border_modes",
     "box",
     "byte_tape",
+    "catch_matrix",
     "cell_size",
     "checkerboard",
     "colour_cube",
