@@ -83,29 +83,29 @@ def _painted(w, S):
         "comes nearer, and costs more.",
         narrow_height=places["height"][1],
     )
-    meter = board.panel(n, BARS + 4, *places["bars"], "singular values", square=False)
+    meter = board.panel(n, BARS + 6, *places["bars"], "singular values", square=False)
     kernel = board.panel(KH, KW, *places["w"], f"kernel <b>w</b> {KH} × {KW}")
     copy = board.panel(KH, KW, *places["copy"], "rebuilt; dashed: differs")
     lines = board.panel(2, 1, *places["words"], square=False)
     board.tiles(meter, [_bar(k, S) for k in range(n)], "empty")
     bars = board.stencil(meter, [], "kernel", border=2)
     values = [show(round(value, 1) + 0.0) for value in S.tolist()]
-    board.words(meter, BARS + 3.4, list(range(n)), values, bold=True, size=15, align="right")
+    board.words(meter, BARS + 5.4, list(range(n)), values, bold=True, size=15, align="right")
     board.tiles(kernel, w.shape, "kernel")
-    board.numbers(kernel, rounded(w), hover=lambda u, v: f"w[{u},{v}] = {show(w[u, v])}")
+    board.numbers(kernel, rounded(w), size=14, hover=lambda u, v: f"w[{u},{v}] = {show(w[u, v])}")
     board.tiles(copy, w.shape, "kernel")
-    rebuilt = board.numbers(copy, rounded(w))
-    off = board.outline(copy, [], "wrong", width=2)
+    rebuilt = board.numbers(copy, rounded(w), size=14)
+    off = board.outline(copy, [], "wrong", width=1.5)
     words = board.words(lines, -0.5, [0, 1], ["", ""], size=16)
     return board, {"bars": bars, "rebuilt": rebuilt, "off": off, "words": words}
 
 
 def _places(shape, n):
     """Boxes (wide, narrow) by name, and the two heights of the board."""
-    left = 190 + GAP
+    left = 130 + GAP
     cell = cell_size(shape[0], 2 * shape[1] + GAP / 32, 672 - left - GAP, 190, 40)
     kernel = box(left, 0, *shape, cell)
-    copy = box(left + max(kernel[2] + GAP, 200), 0, *shape, cell)
+    copy = box(left + max(kernel[2] + GAP, 190), 0, *shape, cell)
     high = max(kernel[3], 28 * n)
     tall = 26 * n
     cell = cell_size(*shape, 342, 170, 40)
@@ -113,7 +113,7 @@ def _places(shape, n):
     second = box(0, first[1] + first[3] + ABOVE, *shape, cell)
     end = second[1] + second[3]
     return {
-        "bars": ((0, 0, 190, high), (0, 0, 342, tall)), "w": (kernel, first), "copy": (copy, second),
+        "bars": ((0, 0, 130, high), (0, 0, 342, tall)), "w": (kernel, first), "copy": (copy, second),
         "words": ((0, high + 8, 672, 2 * LINE), (0, end + 8, 342, 2 * LINE)),
         "height": (high + 8 + 2 * LINE, end + 8 + 2 * LINE),
     }
