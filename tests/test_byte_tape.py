@@ -69,6 +69,8 @@ def test_jumps_end_to_end_reach_the_lit_cell(x, kernel, cell):
         if way:
             i, j, u, v = map(int, way[1].split(","))
             assert [i, j, u, v] in ways.tolist() and jumps[-1][1] == view[i, j, u, v]
+            assert [len(ends(trace)) for trace in arrows] == [i + j, u + v]
+            assert [trace["line"]["color"] for trace in arrows] == [palette.ROLES[r].line for r in ("output", "kernel")]
             assert window_cells(traces, axis) == view[i, j].ravel().tolist()
 
 
