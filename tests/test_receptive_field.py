@@ -85,6 +85,10 @@ def test_the_cone_ends_on_the_field(x_shape, layers):
         cone = next(t for t in stack if t["mode"] == "lines" and t["line"]["color"] == palette.ROLES["kernel"].line)
         ends = [np.array(edge[1]) for edge in parts(cone)]
         assert all(any(np.allclose(end, point, atol=0.01) for end in ends) for point in field)
+        output = next(t for t in stack if t["mode"] == "lines" and t["line"]["color"] == palette.ROLES["output"].line)
+        centre = np.mean(parts(output)[0][:4], axis=0)
+        assert centre[0] == pytest.approx(np.mean(field, axis=0)[0], abs=0.01)  # straight above its field
+        assert centre[1] < min(point[1] for point in field)
 
 
 def test_known_sizes():
