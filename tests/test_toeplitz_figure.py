@@ -7,7 +7,7 @@ import pytest
 from scipy import signal
 from test_plotting import axis_of, cells_of, parsed, states, texts
 
-from scratchconv import plotting
+from scratchconv import plotting, toeplitz_matrix
 from scratchconv.plotting import palette
 
 CASES = {
@@ -60,6 +60,7 @@ def test_the_matrix_on_the_page_times_x_is_scipys_output(x, w):
     y = signal.correlate2d(x, w, "valid")
     T = matrix_drawn(figure, x, y.size)
     assert np.array_equal(T @ x.ravel(), y.ravel())
+    assert np.array_equal(T, toeplitz_matrix(w[None, None], (1, *x.shape)).toarray())
     assert [whole(t) for t in texts(figure, "output y")[0]] == y.ravel().tolist()
     assert [whole(t) for t in texts(figure, SHEET)[0]] == x.ravel().tolist()
     answers = next(t for t in texts(figure, SHEET) if len(t) == y.size and "T" not in t[0])

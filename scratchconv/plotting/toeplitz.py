@@ -35,11 +35,12 @@ def toeplitz(x, w):
 
     See Also
     --------
+    scratchconv.toeplitz_matrix : the same matrix, sparse.
     scratchconv.view_index : its rows say which columns of the matrix are not zero.
 
     Notes
     -----
-    Chapter 11. About 1 kB a frame. The matrix comes from `view_index`, until the package has a matrix of its own.
+    Chapter 11. About 1 kB a frame. The matrix is filled by `view_index`, which needs no SciPy.
 
     Examples
     --------
