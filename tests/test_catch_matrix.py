@@ -32,8 +32,8 @@ def test_marks_and_tiles_are_what_was_handed_in():
         painted = {(round(top + 0.5), round(left + 0.5)) for left, top, *_ in cells_of(tiles)}
         assert painted == {(t, b) for t in range(8) for b in range(7) if CAUGHT[t][b] is mark}
     hovers = dots["hovertext"]
-    assert hovers[1] == "5×5, 3×3, ones<br>padding fixed at 1: caught"
-    assert hovers[5 * 7] == "stride 2<br>rows for columns: does not apply"
+    assert hovers[1] == "5×5, 3×3, ones<br>2 padding fixed at 1: caught"
+    assert hovers[5 * 7] == "stride 2<br>1 rows for columns: does not apply"
 
 
 def test_what_was_caught_grows_test_by_test():

@@ -153,7 +153,8 @@ def _painted(x, view, cell, ways):
     board.words(table, [0, 1, 2, 3], 0, list(AXES), size=15, bold=True, align="center", role="muted")
     board.tiles(table, [(r + 1, c, 1, 1) for r in range(len(ways)) for c in range(2)], "output")
     board.tiles(table, [(r + 1, c, 1, 1) for r in range(len(ways)) for c in (2, 3)], "kernel")
-    board.numbers(table, [[None] * 4, *ways], size=14)
+    told = ["view[{},{},{},{}]".format(*way) for way in ways]
+    board.numbers(table, [[None] * 4, *ways], size=14, hover=lambda r, _: f"{told[max(r - 1, 0)]} is cell {cell}")
     parts["row"] = board.outline(table, [], "input")
 
     strides = ", ".join(map(str, view.strides))

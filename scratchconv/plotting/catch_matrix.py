@@ -90,7 +90,7 @@ def _painted(tests, bugs, caught):
         board.tiles(matrix, cells or [(0, 0, 0, 0)], role)
     board.numbers(matrix, [["–" if here is None else None for here in row] for row in caught], role="ink")
     board.numbers(matrix, [[None if here is None else MARKS[here] for here in row] for row in caught], size=17,
-                  hover=lambda t, b: f"{tests[t]}<br>{bugs[b]}: {SAYS[caught[t][b]]}")
+                  hover=lambda t, b: f"{tests[t]}<br>{b + 1} {bugs[b]}: {SAYS[caught[t][b]]}")
     hidden = board.curtain(matrix, (T, B))
     row = board.outline(matrix, [], "kernel")
     lines = board.words(legend, -0.5, list(range(B)), [None] * B, size=15)

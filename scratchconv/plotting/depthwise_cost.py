@@ -130,9 +130,9 @@ def _painted(x_shape, w_shape, outputs, choices):
     board.tiles(grid, [(0, EDGE + c, 1, 1) for c in range(C)], "input")
     board.tiles(grid, [(EDGE + f, 0, 1, 1) for f in range(F)], "output")
     board.words(grid, [EDGE + c for c in range(C)], 0, [str(c) for c in range(C)], size=13, align="center", role="tile",
-                cells=1)
+                cells=1, hover=[f"channel {c}" for c in range(C)])
     board.words(grid, 0, [EDGE + f for f in range(F)], [str(f) for f in range(F)], size=13, align="center", role="tile",
-                cells=1)
+                cells=1, hover=[f"filter {f}" for f in range(F)])
     board.tiles(grid, [(EDGE + f, EDGE + c, 1, 1) for f in range(F) for c in range(C)], "kernel")
     if KH * KW > 1:
         board.path(grid, _taps(C, F, KH, KW), "kernel", line=True, width=0.8, opacity=0.55)

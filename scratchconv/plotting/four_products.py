@@ -179,8 +179,9 @@ def _painted_flow(board, flow, columns, y):
     x, sums, weights, products = columns
     at = [(middles[column], row) for column in range(3) for row in four] + [(middles[4], row) for row in OUTPUT_ROWS]
     style = {"size": 17, "bold": True, "align": "center", "cells": TILE}
+    told = [f"x{k}" for k in range(4)] + [_terms(row, "x") for row in SUMS] + [*IN_WORDS] + ["y0", "y1"]
     values = [show(value) for value in (*x, *sums, *weights, *y)]
-    board.words(flow, *zip(*at, strict=True), values, role="tile", **style)
+    board.words(flow, *zip(*at, strict=True), values, role="tile", hover=told, **style)
     board.words(flow, middles[3], four, [show(value) for value in products], **style)
     hidden = board.stencil(flow, [], "empty")
     sources, chain = board.outline(flow, [], "input"), board.outline(flow, [], "output")

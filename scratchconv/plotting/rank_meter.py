@@ -94,7 +94,8 @@ def _painted(w, S):
     board.tiles(kernel, w.shape, "kernel")
     board.numbers(kernel, rounded(w), size=14, hover=lambda u, v: f"w[{u},{v}] = {show(w[u, v])}")
     board.tiles(copy, w.shape, "kernel")
-    rebuilt = board.numbers(copy, rounded(w), size=14)
+    rebuilt = board.numbers(copy, rounded(w), size=14, hover=lambda u, v: (
+        f"rebuilt [{u},{v}], w[{u},{v}] = {show(w[u, v])}"))
     off = board.outline(copy, [], "wrong", width=1.5)
     words = board.words(lines, -0.5, [0, 1], ["", ""], size=16)
     return board, {"bars": bars, "rebuilt": rebuilt, "off": off, "words": words}

@@ -126,10 +126,11 @@ def _painted_sheet(board, sheet, x, w, y, views):
     board.tiles(sheet, [(TOP + n, p, 1, 1) for n in range(M) for p in range(N)], "empty")
     board.tiles(sheet, [(TOP + n, p, 1, 1) for n, p, _ in filled], "kernel")
     columns, rows, weights = zip(*[(p, TOP + n, weight) for n, p, weight in filled], strict=True)
-    board.words(sheet, columns, rows, weights, size=15, align="center", role="tile", cells=1)
+    board.words(sheet, columns, rows, weights, size=15, align="center", role="tile", cells=1,
+                hover=[f"T[{row - TOP},{p}] = {weight}" for p, row, weight in zip(columns, rows, weights, strict=True)])
     board.tiles(sheet, [(TOP + n, N + ASIDE, 1, ANSWER) for n in range(M)], "output")
     board.words(sheet, at_y, [TOP + n for n in range(M)], [show(value) for value in y.flat], size=14, align="center",
-                role="tile", cells=ANSWER)
+                role="tile", cells=ANSWER, hover=[f"row {n} of T times x" for n in range(M)])
     names = [f"matrix <b>T</b> {M} × {N}, zeros left out", "<b>y</b>"]
     board.words(sheet, [-0.5, N + ASIDE - 0.5], 1, names, size=14, role="muted")
     return {
