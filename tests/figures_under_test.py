@@ -14,6 +14,13 @@ KERNELS = np.array([[[1, 0], [2, -1], [0, 3]], [[0, 1], [-1, 1], [1, 0]]])
 SQUARE = np.array([[[1, 0, -1]] * 3, [[1, 0, 1], [0, 0, 0], [-1, 0, -1]]])
 EDGE = np.outer([1, 2, 3, 2, 1], [1, 2, 0, -2, -1])
 WIDE = np.array([[1, 0, -1, 0, 2], [0, 1, 0, 0, 0], [0, 0, 2, 0, -1]])
+ROUND = np.array([[0, 0, 1, 1, 1, 0, 0], [0, 1, 1, 1, 1, 1, 0], [1] * 7, [0, 1, 1, 1, 1, 1, 0], [0, 0, 1, 1, 1, 0, 0]])
+TESTS = ["5×5, 3×3, ones", "4×4, 2×2, ones", "random gradient", "wide, 4×7", "kernel 2×3", "stride 2",
+         "bias, batch of 2", "gradient in halves"]
+BUGS = ["rows for columns", "padding fixed at 1", "gradient cut to integers", "outputs skipped",
+        "windows put back wrong", "mean over the batch", "bias along the rows"]
+CAUGHT = [[{"C": True, "m": False, "-": None}[mark] for mark in row] for row in (
+    "mCmmmmm", "mmmmCCC", "mCmmmCC", "CCmmCmm", "CCm-CmC", "--mCCmm", "mCmmmCC", "mmCmCCC")]
 
 FIGURES = {
     "slide": lambda: plotting.slide(X, W),
@@ -60,4 +67,30 @@ FIGURES = {
     "gather_gradient": lambda: plotting.gather_gradient(np.ones((3, 3), int), (4, 4), [[1, 2], [3, 4]]),
     "gather_gradient, signed": lambda: plotting.gather_gradient(EDGE[:3, :4], (4, 6), [[1, -2, 3], [0, 4, -1]]),
     "gather_gradient, 1×1": lambda: plotting.gather_gradient([[2, -1, 4]], (1, 3), [[3]]),
+    "checkerboard": lambda: plotting.checkerboard((3, 4)),
+    "checkerboard, other strides": lambda: plotting.checkerboard((4, 2), ((1, 2), (3, 2), (2, 5)), stride=(1, 3)),
+    "toeplitz": lambda: plotting.toeplitz(np.arange(1, 17).reshape(4, 4), [[1, 2], [3, 4]]),
+    "toeplitz, signed, wide": lambda: plotting.toeplitz(X[:3, :5] - 4, [[1, -2, 3], [0, 4, -1]]),
+    "toeplitz, one row": lambda: plotting.toeplitz([[5, 3, 0, 2, 7]], [[1, -1]]),
+    "byte_tape": lambda: plotting.byte_tape(np.zeros((4, 5), np.int32), (2, 3)),
+    "byte_tape, square golden": lambda: plotting.byte_tape(np.zeros((5, 5), np.int32), (2, 2), cell=24),
+    "byte_tape, one column": lambda: plotting.byte_tape(np.zeros((3, 6)), (2, 1)),
+    "depthwise_cost": lambda: plotting.depthwise_cost((6, 10, 14), (12, 6, 3, 3)),
+    "depthwise_cost, known parameters": lambda: plotting.depthwise_cost((3, 50, 50), (15, 3, 4, 4)),
+    "depthwise_cost, 1×1": lambda: plotting.depthwise_cost((8, 5, 7), (4, 8, 1, 1)),
+    "four_products": lambda: plotting.four_products([1, 2, 3, 4], [1, 2, 3]),
+    "four_products, signed": lambda: plotting.four_products([-7, 12, 0, -9], [3, -4, 0.5]),
+    "receptive_field": lambda: plotting.receptive_field((10, 13)),
+    "receptive_field, two strides": lambda: plotting.receptive_field((9, 14), (((2, 4), 2), ((3, 2), 1), ((1, 2), 2))),
+    "receptive_field, one layer": lambda: plotting.receptive_field((3, 5), (((2, 3), 1),)),
+    "frequency_twin": lambda: plotting.frequency_twin(data.frog()[2:16, 14:32, 2]),
+    "frequency_twin, odd": lambda: plotting.frequency_twin(EDGE[:3] * 20 + 128, radii=(0, 0.5, 2)),
+    "wrap_error": lambda: plotting.wrap_error([[1, 2, 3], [4, 5, 6]], [[10, 20], [30, 40]]),
+    "wrap_error, signed": lambda: plotting.wrap_error(X[:3, :4], [[1, -2, 3], [0, 4, -1]]),
+    "wrap_error, 1×1": lambda: plotting.wrap_error(X[:2, :3] / 2, [[-1.5]]),
+    "rank_meter": lambda: plotting.rank_meter(ROUND),
+    "rank_meter, signed": lambda: plotting.rank_meter(W * 1.7 - 1),
+    "rank_meter, a row": lambda: plotting.rank_meter([[1, -2, 4]]),
+    "catch_matrix": lambda: plotting.catch_matrix(TESTS, BUGS, CAUGHT),
+    "catch_matrix, small": lambda: plotting.catch_matrix(["square", "wide"], ["height for width"], [[False], [True]]),
 }

@@ -7,9 +7,15 @@ figure, not to import this module: ``pip install "scratchconv[book]"``.
 from . import palette
 from .board import Board, Panel, arc, box, cell_size, grid, half_turn, rects, unread
 from .border_modes import border_modes
+from .byte_tape import byte_tape
+from .catch_matrix import catch_matrix
+from .checkerboard import checkerboard
 from .colour_cube import colour_cube
 from .coverage import coverage
+from .depthwise_cost import depthwise_cost
 from .flip import flip
+from .four_products import four_products
+from .frequency_twin import frequency_twin
 from .full_convolution import full_convolution
 from .growing_support import growing_support
 from .image_grid import image_grid
@@ -19,9 +25,13 @@ from .matrix_product import matrix_product
 from .memory_bill import memory_bill
 from .one_gradient import gather_gradient, one_gradient
 from .picture_window import picture_window
+from .rank_meter import rank_meter
+from .receptive_field import receptive_field
 from .seven_faces import seven_faces
 from .size_calculator import dilation_calculator, size_calculator
 from .slide import slide
+from .toeplitz import toeplitz
+from .wrap_error import wrap_error
 
 __all__ = [
     "Board",
@@ -29,12 +39,18 @@ __all__ = [
     "arc",
     "border_modes",
     "box",
+    "byte_tape",
+    "catch_matrix",
     "cell_size",
+    "checkerboard",
     "colour_cube",
     "coverage",
+    "depthwise_cost",
     "dilation_calculator",
     "factor",
     "flip",
+    "four_products",
+    "frequency_twin",
     "full_convolution",
     "gather_gradient",
     "grid",
@@ -47,10 +63,14 @@ __all__ = [
     "one_gradient",
     "palette",
     "picture_window",
+    "rank_meter",
+    "receptive_field",
     "rects",
     "seven_faces",
     "show",
     "size_calculator",
     "slide",
+    "toeplitz",
     "unread",
+    "wrap_error",
 ]

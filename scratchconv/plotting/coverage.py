@@ -59,7 +59,7 @@ def coverage(x_shape, w_shape, stride=1, *, x=None):
     sh, sw = np.broadcast_to(stride, 2).tolist()
     OH, OW = output_size(H, KH, stride=sh), output_size(W, KW, stride=sw)
     check_frames(OH * OW, "output gradient")
-    counts = _counts(x_shape, w_shape, (OH, OW), stride)  # (OH, OW, H, W)
+    counts = patch_counts(x_shape, w_shape, (OH, OW), stride)  # (OH, OW, H, W)
     most = int(counts.max())
 
     wide, narrow, height, narrow_height = _places((H, W), (KH, KW), (OH, OW))
@@ -95,15 +95,15 @@ def coverage(x_shape, w_shape, stride=1, *, x=None):
             top, left = sh * i, sw * j
             board.frame(f"dx[{top}:{top + KH}, {left}:{left + KW}] += dy[{i},{j}] · w", {
                 giver: (i, j, 1, 1), patch: (top, left, KH, KW),
-                colours: counts[i, j], numbers: _blank_zeros(counts[i, j]),
+                colours: counts[i, j], numbers: blank_zeros(counts[i, j]),
             })
     if x is not None:
         board.frame("times x, number by number", {
-            giver: [], patch: [], numbers: _blank_zeros(np.asarray(x) * last, where=last == 0)})
+            giver: [], patch: [], numbers: blank_zeros(np.asarray(x) * last, where=last == 0)})
     return board.finish(start=OH * OW - 1)
 
 
-def _counts(x_shape, w_shape, y_shape, stride):
+def patch_counts(x_shape, w_shape, y_shape, stride):
     """counts[i, j]: patches on each pixel once output (i, j) has given its own, by `conv2d_grad`."""
     x, w = np.zeros((1, 1, *x_shape), dtype=int), np.ones((1, 1, *w_shape), dtype=int)
     given = np.tri(math.prod(y_shape), dtype=int).reshape(-1, 1, 1, *y_shape)  # one more output in each
@@ -111,7 +111,7 @@ def _counts(x_shape, w_shape, y_shape, stride):
     return np.reshape(dx, (*y_shape, *x_shape))
 
 
-def _blank_zeros(values, where=None):
+def blank_zeros(values, where=None):
     """Cells that nothing has reached show nothing."""
     values = np.asarray(values)
     empty = values == 0 if where is None else where
