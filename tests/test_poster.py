@@ -20,7 +20,7 @@ from project import BOOK, notebooks, read_notebook
 
 from scratchconv import plotting
 from scratchconv.plotting import palette
-from scratchconv.plotting.board import Board
+from scratchconv.plotting.board import BUDGET, Board
 
 sys.path.insert(0, str(BOOK / "_ext"))
 from scratchbook.features import Unsupported
@@ -28,7 +28,8 @@ from scratchbook.poster import DESIGNS, adapted, number, poster
 
 STORED = {f"{path.stem} {k}": figure for path in notebooks()
           for k, (_, figure) in enumerate(figures(read_notebook(path)))}
-LARGEST, MOST_NODES = 9000, 400    # bytes, compressed; elements a design
+LARGEST = 9000    # bytes, compressed
+MOST_NODES = BUDGET["nodes"] // 2    # elements a design: lighter than the drawing it stands for
 NOTHING_YET = "\u00a0"
 every_figure = pytest.mark.parametrize("name", [*STORED, *FIGURES])
 
