@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import methods, shapes
-from .slabs import cut, slabs
+from . import engine, methods, shapes
 
 
 def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="auto"):
@@ -28,8 +27,11 @@ def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="a
         Pixels from one tap of the kernel to the next.
     groups : int, default 1
         Channels and filters are split into so many groups that do not see each other.
-    method : {"auto", "loops", "index", "strided", "toeplitz", "fourier"}, default "auto"
-        How to compute it. The result is the same up to rounding, relative to the largest output.
+    method : str, default "auto"
+        "auto", "loops", "index", "strided", "toeplitz", "fourier", "blocked" or "winograd": how to compute it. The
+        result is the same up to rounding, relative to the largest output. "auto" takes the quickest way for the
+        layer (`methods.quickest` is the rule). "winograd" is for 3×3 kernels that move by one pixel; for others,
+        and for numbers that are not float32 or float64, the fast methods give way to the next plainer one.
         "toeplitz" needs SciPy.
 
     Returns
@@ -53,14 +55,19 @@ def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="a
     Notes
     -----
     ``y[n, f, i, j] = b[f] + sum over c, u, v of x[n, c, i*s + u*d - top, j*s + v*d - left] * w[f, c, u, v]``.
-    Costs N·F·OH·OW·(C/groups)·KH·KW multiplications. The work is cut into slabs: beside the result, the
-    windows of a slab hold at most 2²¹ numbers, or one window if that is more, and its padded pixels little
-    more than that. NaN and infinity go through, without a warning. Built in chapters 4 to 10.
+    Costs N·F·OH·OW·(C/groups)·KH·KW multiplications; with "winograd" a quarter of them and the transforms. The
+    work is cut into slabs that as many threads share as NumPy's BLAS would use. The largest temporary of the fast
+    methods is one slab for each thread, 6 MB of lowered pixels and as much again for what is made of them, kept
+    for the next call; with "index" and "strided" a slab's windows hold at most 2²¹ numbers, or one window.
+    Rounding is relative to the largest numbers near an output: "winograd" and transforms mix the pixels of a tile.
+    NaN and infinity go through, without a warning, and reach no other windows than their own.
+    Built in chapters 4 to 10, the fast ways in chapters 17 to 19.
 
     References
     ----------
     K. Chellapilla, S. Puri and P. Simard, "High performance convolutional neural networks for document
     processing", 2006: windows as the columns of a matrix.
+    A. Lavin and S. Gray, "Fast algorithms for convolutional neural networks", 2016, arXiv:1509.09308: Winograd.
 
     Examples
     --------
@@ -70,29 +77,22 @@ def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="a
     array([[[[44, 54, 64],
              [74, 84, 94]]]])
     """
-    correlate = methods.find(method)
+    plain_method = methods.find(method)
     x, w = shapes.numeric(x, "x"), shapes.numeric(w, "w")
     layer = shapes.layer(x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
     arrays = [x, w] if b is None else [x, w, shapes.bias(b, layer.F)]
     dtype, work = shapes.result_and_work_dtype(*arrays, terms=w[0].size)
 
-    y = np.empty(layer.y_shape, work)
-    w = np.ascontiguousarray(w, work)
+    y, w = np.empty(layer.y_shape, work), np.ascontiguousarray(w, work)
+    bias = 0 if b is None else arrays[2].astype(work)[:, None, None]  # (F, 1, 1)
+    fast = methods.choose(method, layer, work)
     with shapes.quietly():
-        for slab in slabs(layer):
-            piece = cut(x, layer, slab, work)
-            for channels, filters in group_slices(layer):
-                place = (slab.images, filters, slab.rows, slab.columns)
-                y[place] = correlate(piece[:, channels], w[filters], layer.stride, layer.dilation)
-        if b is not None:
-            y += arrays[2].astype(work)[:, None, None]  # (F, 1, 1)
+        if fast:
+            engine.correlate(x, w, bias, y, layer, fast)
+        else:
+            engine.plain(x, w, y, layer, plain_method)
+            y += bias
         return shapes.narrow(y, dtype)
-
-
-def group_slices(layer):
-    """The channels and the filters of each group, as slices."""
-    c, f = layer.C // layer.groups, layer.F // layer.groups
-    return [(slice(g * c, g * c + c), slice(g * f, g * f + f)) for g in range(layer.groups)]
 
 
 def flip_kernels(w):
@@ -139,7 +139,8 @@ def full_conv2d(x, w, *, method="auto"):
     ----------
     x : array_like, shape (N, C, H, W)
     w : array_like, shape (F, C, KH, KW)
-    method : {"auto", "loops", "index", "strided", "toeplitz", "fourier"}, default "auto"
+    method : str, default "auto"
+        As in `conv2d`.
 
     Returns
     -------

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import shapes
-from .conv import group_slices
+from . import input_gradient, methods, shapes
+from .engine import group_slices, run
 from .shapes import span
 from .slabs import add_back, cut, slabs
+from .weight_gradient import WeightGradient, WinogradWeightGradient
 from .windows import window_view
 
 
@@ -54,8 +55,9 @@ def conv2d_grad(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     -----
     Every output is a dot product of a window with a filter, so its gradient flows to both: to the filter times
     the window (dw), and to the window times the filter, added up where windows overlap (dx). Each costs as many
-    multiplications as the forward pass. Temporaries are bounded as in `conv2d`. The result has one type for
-    all three: integer x and w with a float dy give floats. Built in chapters 13 and 14.
+    multiplications as the forward pass, or fewer where `conv2d` has a quicker way, for dx is a correlation too.
+    Temporaries are bounded as in `conv2d`, beside two arrays of the size of w. The result has one type for all
+    three: integer x and w with a float dy give floats. Built in chapters 13 and 14, the fast ways in chapter 17.
 
     References
     ----------
@@ -85,18 +87,43 @@ def conv2d_grad(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     dtype, work = shapes.result_and_work_dtype(dy, x, w, terms=terms)
 
     w = np.ascontiguousarray(w, work)
-    dx, dw = np.zeros(x.shape, work), np.zeros(w.shape, work)
     with shapes.quietly():
-        for slab in slabs(layer):
-            piece = cut(x, layer, slab, work)
-            dpiece = np.zeros(piece.shape, work)
-            for channels, filters in group_slices(layer):
-                dy_rows = _rows(dy[slab.images, filters, slab.rows, slab.columns].astype(work, copy=False))
-                dw[filters] += _weights_gradient(dy_rows, piece[:, channels], layer)
-                _add_input_gradient(dpiece[:, channels], dy_rows, w[filters], layer)
-            add_back(dx, dpiece, layer, slab)
+        fast = methods.choose("auto", layer, work)
+        dx, dw = (_shared_gradients if fast else _plain_gradients)(dy, x, w, layer)
         db = dy.sum((0, 2, 3), dtype=work)
         return Conv2dGrads(*(shapes.narrow(g, dtype) for g in (dx, dw, db)))
+
+
+def _shared_gradients(dy, x, w, layer):
+    """Both gradients from jobs that threads share."""
+    dx = np.empty(x.shape, w.dtype)
+    Weights = WinogradWeightGradient if WinogradWeightGradient.pays(layer, w.itemsize) else WeightGradient
+    weights, spoilt = Weights(dy, x, layer, w.dtype), []
+
+    def prepare(workers):
+        return input_gradient.jobs(dy, w, dx, layer, workers, spoilt) + weights.jobs(workers)
+
+    run(prepare, 2 * dy.size * w[0].size)
+    dw = weights.dw()
+    if Weights is WinogradWeightGradient and not np.isfinite(dw.sum()):
+        dw = _plain_gradients(dy, x, w, layer)[1]
+    if spoilt or not np.isfinite(w.sum()):  # a filter's infinity must not meet the zeros around dy
+        dx = _plain_gradients(dy, x, w, layer)[0]
+    return dx, dw
+
+
+def _plain_gradients(dy, x, w, layer):
+    """Both gradients as chapters 13 and 14 derive them, for every type of number."""
+    dx, dw = np.zeros(x.shape, w.dtype), np.zeros(w.shape, w.dtype)
+    for slab in slabs(layer):
+        piece = cut(x, layer, slab, w.dtype)
+        dpiece = np.zeros(piece.shape, w.dtype)
+        for channels, filters in group_slices(layer):
+            dy_rows = _rows(dy[slab.images, filters, slab.rows, slab.columns].astype(w.dtype, copy=False))
+            dw[filters] += _weights_gradient(dy_rows, piece[:, channels], layer)
+            _add_input_gradient(dpiece[:, channels], dy_rows, w[filters], layer)
+        add_back(dx, dpiece, layer, slab)
+    return dx, dw
 
 
 def _rows(dy):

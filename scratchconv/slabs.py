@@ -26,13 +26,24 @@ class Slab(NamedTuple):
         return self.images, slice(None), self.rows, self.columns
 
 
-def slabs(layer: Layer, budget: int | None = None):
-    """The slabs of a layer in reading order; together they cover every output once."""
+def slabs(layer: Layer, budget: int | None = None, at_a_pixel: int | None = None, halo=0, shares=1, tile=(1, 1)):
+    """The slabs of a layer in reading order; together they cover every output once.
+
+    A slab keeps `at_a_pixel` numbers for each output position, and for `halo` rows more that its windows reach into;
+    at most `budget` in all. The number of slabs is a multiple of `shares` where that is possible, so that so many
+    threads finish together. Rows and columns are cut at multiples
+    of `tile`.
+    """
     budget = SLAB_NUMBERS if budget is None else budget
-    row, pixel = _numbers_in_a_row(layer), _numbers_at_a_pixel(layer)
-    columns = _step(layer.OW, budget, pixel)
-    rows = _step(layer.OH, budget, row) if columns == layer.OW else 1
-    images = _step(layer.N, budget, row * layer.OH) if rows == layer.OH else 1
+    pixel = _numbers_at_a_pixel(layer) if at_a_pixel is None else at_a_pixel
+    of_images = shares if layer.N % shares == 0 or layer.N >= 4 * shares else 1
+    columns = _step(layer.OW, budget, pixel * (1 + 2 * halo))  # rather fewer columns than more halo than rows
+    columns = min(layer.OW, -(-columns // tile[1]) * tile[1])
+    row = pixel * columns
+    rows = _step(layer.OH, budget - halo * row, row, shares // of_images)
+    rows = min(layer.OH, -(-rows // tile[0]) * tile[0])
+    whole = rows == layer.OH and columns == layer.OW
+    images = _step(layer.N, budget, row * (layer.OH + halo), of_images) if whole else 1
     for n in range(0, layer.N, images):
         for i in range(0, layer.OH, rows):
             for j in range(0, layer.OW, columns):
@@ -46,27 +57,33 @@ def _numbers_at_a_pixel(layer):
     return max(window, layer.F, skipped)
 
 
-def _numbers_in_a_row(layer):
-    return _numbers_at_a_pixel(layer) * layer.OW
-
-
-def _step(count, budget, each):
-    return max(1, min(count, budget // each))
+def _step(count, budget, each, shares=1):
+    """How many of `count` things to take at a time: as many as fit, in a number of parts that can be shared."""
+    fit = max(1, min(count, budget // each))
+    parts = -(-count // fit)
+    even = -(-parts // shares) * shares
+    return fit if shares == 1 or count == 0 else -(-count // min(even, count))
 
 
 def _part(start, step, end):
     return slice(start, min(start + step, end))
 
 
-def cut(x, layer: Layer, slab: Slab, dtype):
-    """The padded pixels under a slab's windows, (n, C, h, w) in `dtype`; a view of x where nothing need change."""
+def cut(x, layer: Layer, slab: Slab, dtype, empty=np.empty, extra=(0, 0)):
+    """The padded pixels under a slab's windows, (n, C, h, w) in `dtype`; a view of x where nothing need change.
+
+    x may have more axes between the images and the rows.
+
+    A copy is made in memory from `empty(shape, dtype)`. It has `extra` rows and columns of zeros at the end.
+    """
     rows, columns = _reach(layer, slab, 0), _reach(layer, slab, 1)
-    inside = x[slab.images, :, rows.inside, columns.inside]
-    if rows.before == rows.after == columns.before == columns.after == 0:
+    inside = x[slab.images, ..., rows.inside, columns.inside]
+    if rows.before == rows.after == columns.before == columns.after == sum(extra) == 0:
         return inside.astype(dtype, copy=False)
-    n, C = inside.shape[:2]
-    padded = np.zeros((n, C, rows.size, columns.size), dtype)
-    padded[:, :, rows.middle, columns.middle] = inside
+    padded = empty((*inside.shape[:-2], rows.size + extra[0], columns.size + extra[1]), dtype)
+    padded[..., : rows.before, :] = padded[..., rows.middle.stop :, :] = 0
+    padded[..., : columns.before] = padded[..., columns.middle.stop :] = 0
+    padded[..., rows.middle, columns.middle] = inside
     return padded
 
 

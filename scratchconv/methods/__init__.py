@@ -1,15 +1,32 @@
-"""Ways to compute a valid correlation, one file each, all with one signature.
+"""Ways to compute a valid correlation, one file each.
 
-``method(x, w, stride, dilation) -> y`` with x (N, C, H, W) padded already, w (F, C, KH, KW),
+All have one signature: ``method(x, w, stride, dilation) -> y`` with x (N, C, H, W) padded already, w (F, C, KH, KW),
 stride and dilation as (vertical, horizontal) and y (N, F, OH, OW). Arguments are checked by the caller.
+The fast ones, for the numbers that BLAS multiplies, are classes as well (see `piecewise`): `choose` picks among them.
 """
 
+from ..shapes import Layer
+from .blocked import Blocked
 from .fourier import correlate as fourier
 from .index import correlate as index
 from .loops import correlate as loops
+from .overlap_save import OverlapSave
+from .piecewise import whole
+from .pixels import Pixels
+from .pointwise import Pointwise
 from .strided import correlate as strided
 from .strided import einsum as einsum
 from .toeplitz import correlate as toeplitz
+from .winograd import Winograd
+
+
+def blocked(x, w, stride, dilation):
+    return whole(Blocked, x, w, stride, dilation)
+
+
+def winograd(x, w, stride, dilation):
+    return whole(Winograd, x, w, stride, dilation)
+
 
 METHODS = {
     "loops": loops,
@@ -17,14 +34,38 @@ METHODS = {
     "strided": strided,
     "toeplitz": toeplitz,
     "fourier": fourier,
+    "blocked": blocked,
+    "winograd": winograd,
 }
+FAST = ("auto", "blocked", "winograd")
+FAST_TYPES = ("float32", "float64")
 
 
 def find(name):
-    """The method called `name`; "auto" is the quickest one for the general case."""
-    if name == "auto":
-        return strided
-    if not isinstance(name, str) or name not in METHODS:
+    """The method called `name` in its plain form, for numbers of any type; the fast ones need BLAS and give way."""
+    if not isinstance(name, str) or name not in ("auto", *METHODS):
         known = ", ".join(f'"{m}"' for m in ("auto", *METHODS))
         raise ValueError(f"method must be one of {known}; got {name!r}")
-    return METHODS[name]
+    return strided if name in FAST else METHODS[name]
+
+
+def choose(name, layer: Layer, dtype):
+    """The class that does the work of "auto", "blocked" or "winograd" for this layer, or None: use the plain form."""
+    if name not in FAST or dtype.name not in FAST_TYPES or layer.N == 0:
+        return None
+    if name == "blocked" or (name == "winograd" and not Winograd.suits(layer)):
+        return Blocked
+    return Winograd if name == "winograd" else quickest(layer, dtype.itemsize)
+
+
+def quickest(layer, itemsize):
+    """The rule of "auto"."""
+    if layer.KH == layer.KW == 1:
+        return Pointwise
+    if OverlapSave.suits(layer, itemsize):
+        return OverlapSave
+    if Winograd.suits(layer) and Winograd.pays(layer, itemsize):
+        return Winograd
+    if Pixels.suits(layer, itemsize):
+        return Pixels
+    return Blocked

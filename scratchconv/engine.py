@@ -1,0 +1,80 @@
+"""Run fast methods over a layer: piece by piece, shared among threads, in memory that is used again (chapter 17)."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import prod
+
+import numpy as np
+
+from . import workspace
+from .methods.blocked import ExactlyBlocked
+from .slabs import cut, slabs
+from .threads import one_blas_thread, share
+
+WORTH_SHARING = 4_000_000  # multiplications; below, waking a second thread takes longer than it saves
+
+
+def run(prepare, multiplications):
+    """Do the jobs of ``prepare(workers)``, each called with a workspace, on as many threads as pay."""
+    with one_blas_thread() as available:
+        workers = available if multiplications > WORTH_SHARING else 1
+        share(_in_workspace, prepare(workers), workers)
+
+
+def _in_workspace(job):
+    with workspace.borrow() as space:
+        job(space)
+
+
+def correlate(x, w, bias, y, layer, method):
+    """Fill y (N, F, OH, OW) with what `method` makes of x and w, plus the bias, (F, 1, 1) or 0."""
+    spoilt = []
+    run(lambda workers: correlations(x, w, bias, y, layer, method, workers, spoilt), y.size * w[0].size)
+    if spoilt:
+        correlate(x, w, bias, y, layer, ExactlyBlocked)
+
+
+def correlations(x, w, bias, y, layer, method, workers, spoilt):
+    """The jobs that fill y between them, one for each slab.
+
+    A method that is not exact spreads NaN and infinity, and may overflow on the way: such slabs go to `spoilt`,
+    and the caller begins anew with one that is exact.
+    """
+    kernel = method(w, layer)
+
+    def fill(slab, space):
+        place = y[slab.y]
+        out = place if _joined(place, kernel.joined) else space.array(place.shape, y.dtype)
+        piece = cut(x, layer, slab, y.dtype, space.array, kernel.extra(*out.shape[2:]))
+        kernel(piece, out, space)
+        if not kernel.exact and not np.isfinite(out.sum()):
+            spoilt.append(slab)
+        if np.ndim(bias):
+            out += bias
+        if out is not place:
+            place[...] = out
+
+    budget = kernel.bytes // y.itemsize
+    pieces = slabs(layer, budget, kernel.numbers(), kernel.halo(), workers, kernel.tile)
+    return [partial(fill, slab) for slab in pieces]
+
+
+def _joined(a, axes):
+    """Whether the numbers of the last `axes` axes follow one another in memory without gaps."""
+    steps = [a.itemsize * prod(a.shape[axis + 1 :]) for axis in range(4 - axes, 4)]
+    return list(a.strides[4 - axes :]) == steps
+
+
+def plain(x, w, y, layer, method):
+    """Fill y with a method of any kind: slab by slab, group by group."""
+    for slab in slabs(layer):
+        piece, out = cut(x, layer, slab, y.dtype), y[slab.y]
+        for channels, filters in group_slices(layer):
+            out[:, filters] = method(piece[:, channels], w[filters], layer.stride, layer.dilation)
+
+
+def group_slices(layer):
+    """The channels and the filters of each group, as slices."""
+    c, f = layer.C // layer.groups, layer.F // layer.groups
+    return [(slice(g * c, g * c + c), slice(g * f, g * f + f)) for g in range(layer.groups)]

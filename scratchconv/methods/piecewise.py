@@ -1,0 +1,52 @@
+"""What the fast methods have in common: a class that lays out the filters once and is called piece by piece."""
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from ..shapes import layer as checked_layer
+from ..workspace import borrow
+
+
+class Piecewise:
+    """Made from w (F, c, KH, KW) and a `shapes.Layer`; called with one padded piece at a time."""
+
+    exact = True  # False: a number that is not finite would reach windows that do not hold it
+    bytes = 6 * 2**20  # for one piece and its temporaries: more would fall out of the cache, less would be more calls
+    joined = 1  # axes of `out`, counted from the last, that must follow one another in memory without gaps
+    tile = (1, 1)  # output is cut at multiples of so many rows and columns
+
+    def __init__(self, layer):
+        self.layer = layer
+
+    def numbers(self):
+        """Numbers kept for one output position."""
+        raise NotImplementedError
+
+    def halo(self):
+        """Rows that a piece keeps beyond those of its output."""
+        return (self.layer.span[0] - 1) // self.layer.stride[0]
+
+    def extra(self, rows, columns):
+        """Zeros wanted below and to the right of a piece with so many outputs."""
+        return 0, 0
+
+    def __call__(self, piece, out, workspace):
+        """piece (n, C, h, w) -> out (n, F, rows, columns), in full; temporaries come from `workspace.array`."""
+        raise NotImplementedError
+
+
+def row_taps(piece, taps, OW, stride, dilation):
+    """(..., h, w) -> (..., h, taps, OW), read-only: what each tap along a row meets at every output column."""
+    *outer, step = piece.strides
+    shape, strides = (*piece.shape[:-1], taps, OW), (*outer, dilation * step, stride * step)
+    return as_strided(piece, shape, strides, writeable=False)
+
+
+def whole(Method, x, w, stride, dilation):
+    """Correlate all of x at once, in the signature that all methods share."""
+    layer = checked_layer(x, w, stride=stride, padding=0, dilation=dilation, groups=1)
+    kernel, y = Method(w, layer), np.empty(layer.y_shape, np.result_type(x, w))
+    rows, columns = kernel.extra(layer.OH, layer.OW)
+    with borrow() as space:
+        kernel(np.pad(x, ((0, 0), (0, 0), (0, rows), (0, columns))), y, space)
+    return y

@@ -1,0 +1,73 @@
+"""Small maps in large batches: the batch goes innermost, and every output pixel is one product (chapter 17).
+
+With ten pixels to a row, rows make thin matrices. But the same pixel of all images, (c, n), is as wide as the batch:
+
+    lowered[i, column] is (KH·c, n),   lowered[i, j : j + KW] is the (KW·KH·c, n) matrix of windows at pixel (i, j)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from .piecewise import Piecewise
+from .products import matmul
+
+FEWEST = 24  # images in a piece: fewer make products too thin to pay for turning pixels round
+
+
+class Pixels(Piecewise):
+    """Correlate padded pieces of many images with filters w (F, c, KH, KW)."""
+
+    bytes = 4 * 2**20
+    joined = 3
+
+    def __init__(self, w, layer):
+        super().__init__(layer)
+        G, f = layer.groups, layer.F // layer.groups
+        w = w.reshape(G, f, -1, layer.KH, layer.KW).transpose(0, 1, 4, 3, 2)  # (G, f, KW, KH, c)
+        self.w = np.ascontiguousarray(w).reshape(G, 1, 1, f, -1)
+
+    @staticmethod
+    def suits(layer, itemsize):
+        """Small maps of which many fit into one piece, and filters that are not spread."""
+        several = layer.OW < 16 and layer.dilation == (1, 1) and layer.F >= 4 * layer.groups
+        fitting = Pixels.bytes // (itemsize * _numbers(layer) * layer.OH * layer.OW)
+        return several and min(layer.N // 2, fitting) >= FEWEST
+
+    def numbers(self):
+        return _numbers(self.layer)
+
+    def halo(self):
+        return 0  # each output row has its own copy
+
+    def __call__(self, piece, out, workspace):
+        n, F, OH, OW = out.shape
+        lowered = self._lower(piece, OH, workspace)  # (G, OH, W, KH, c, n)
+        G, KH, c = lowered.shape[0], *lowered.shape[3:5]
+        sw, K = self.layer.stride[1], self.layer.KW * KH * c
+        a, b, column, _, tap, g = lowered.strides
+        windows = as_strided(lowered, (G, OH, OW, K, n), (a, b, sw * column, tap, g), writeable=False)
+        y = workspace.array((G, F // G, OH, OW, n), piece.dtype)
+        matmul(self.w, windows, y.transpose(0, 2, 3, 1, 4), workspace)
+        transpose(y.reshape(-1, n), out.reshape(n, -1))
+
+    def _lower(self, piece, OH, workspace):
+        """(n, C, h, w) -> (G, OH, w, KH, c, n): the images innermost, each row KH times."""
+        (n, C, h, w), G, KH, sh = piece.shape, self.layer.groups, self.layer.KH, self.layer.stride[0]
+        pixels = workspace.array((G, C // G, h, w, n), piece.dtype)
+        transpose(piece.reshape(n, -1), pixels.reshape(-1, n))
+        a, b, c, d, e = pixels.strides
+        rows = as_strided(pixels, (G, OH, w, KH, C // G, n), (a, sh * c, d, c, b, e), writeable=False)
+        lowered = workspace.array(rows.shape, piece.dtype)
+        np.copyto(lowered, rows)
+        return lowered
+
+
+def _numbers(layer):
+    lowered = layer.C * layer.KH * layer.stride[1]
+    return lowered + layer.C * layer.stride[0] * layer.stride[1] + layer.F
+
+
+def transpose(a, out):
+    np.copyto(out, a.T)

@@ -1,0 +1,33 @@
+"""Kernels of one tap: an image is a matrix already, (c, pixels), and nothing need be copied (chapter 9)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .piecewise import Piecewise
+
+
+class Pointwise(Piecewise):
+    """Correlate pieces with filters w (F, c, 1, 1): one product for each image and group."""
+
+    joined = 2
+
+    def __init__(self, w, layer):
+        super().__init__(layer)
+        self.w = w.reshape(layer.groups, layer.F // layer.groups, -1)  # (G, f, c)
+
+    @staticmethod
+    def suits(layer):
+        return layer.KH == layer.KW == 1
+
+    def numbers(self):
+        return self.layer.C * self.layer.stride[0] * self.layer.stride[1] + self.layer.F
+
+    def __call__(self, piece, out, workspace):
+        (sh, sw), G, (n, F, OH, OW) = self.layer.stride, self.layer.groups, out.shape
+        pixels = piece[:, :, ::sh, ::sw]  # (n, C, OH, OW): stride skips pixels before any work is done
+        if pixels.strides[2:] != (OW * piece.itemsize, piece.itemsize):
+            pixels = workspace.array(pixels.shape, piece.dtype)
+            pixels[...] = piece[:, :, ::sh, ::sw]
+        place = out.reshape(n, G, F // G, OH * OW)
+        np.matmul(self.w, pixels.reshape(n, G, -1, OH * OW), out=place)

@@ -1,0 +1,84 @@
+"""Stacks of matrix products, cut so that each part stays in the cache (chapter 17).
+
+OpenBLAS copies ("packs") the operands of a product before it multiplies, except for small ones. A wide product is
+therefore cut into columns, and one of many taps along the taps: the parts are small, and their sums are few.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+SMALL = 950_000  # multiplications up to which nothing is packed
+SHORTEST = 96  # taps of a part: adding up parts that are shorter costs more than packing
+LARGE = 100  # filters and columns from which packing is a small part of the work
+NARROWEST = 48  # columns or filters of a part
+TOGETHER = 2**19  # numbers in the parts that wait to be added
+
+
+def matmul(a, b, out, space):
+    """a (..., M, K) @ b (..., K, N) into out (..., M, N), as `np.matmul` does, in parts that stay small."""
+    (M, K), N = a.shape[-2:], b.shape[-1]
+    if M * K * N <= SMALL or min(M, N) >= LARGE:
+        np.matmul(a, b, out=out)
+        return
+    a, b = (x.reshape((1,) * (out.ndim - x.ndim) + x.shape) for x in (a, b))
+    if SMALL // (M * K) >= NARROWEST:
+        _split_columns(a, b, out)
+        return
+    size = SMALL // (N * K)
+    if size < NARROWEST:  # too few filters: all taps at once are too many
+        size = max(8, SMALL // (N * min(K, SHORTEST)))
+    size = -(-M // -(-M // size))  # parts of even size
+    for first in range(0, M, size):
+        _split_taps(a[..., first : first + size, :], b, out[..., first : first + size, :], space)
+
+
+def _split_columns(a, b, out):
+    """Some columns of every product at a time: nothing need be added up."""
+    N = b.shape[-1]
+    blocks = -(-a.shape[-2] * a.shape[-1] * N // SMALL)
+    size = -(-N // blocks)
+    for first in range(0, N, size):
+        columns = slice(first, first + size)
+        np.matmul(a, b[..., columns], out=out[..., columns])
+
+
+def _split_taps(a, b, out, space):
+    (M, K), N = a.shape[-2:], b.shape[-1]
+    parts = -(-M * K * N // SMALL)
+    if parts == 1 or K < 2 * SHORTEST:
+        np.matmul(a, b, out=out)
+        return
+    taps = K // parts
+    for place in _a_few(out, TOGETHER // (parts * M * N)):
+        _sum_of_parts(_at(a, place), _at(b, place), out[place], parts, taps, space)
+
+
+def _sum_of_parts(a, b, out, parts, taps, space):
+    """One part of the taps after another, each over the whole stack, so that its share of `a` stays in the cache."""
+    K, N = b.shape[-2:]
+    whole = parts * taps
+    mark = space.mark()
+    sums = space.array((parts + 1, *out.shape), out.dtype)
+    left = np.moveaxis(a[..., :whole].reshape(*a.shape[:-1], parts, taps), -2, 0)  # (parts, ..., M, taps)
+    right = np.moveaxis(b[..., :whole, :].reshape(*b.shape[:-2], parts, taps, N), -3, 0)
+    np.matmul(left, right, out=sums[:-1])
+    if whole < K:
+        np.matmul(a[..., whole:], b[..., whole:, :], out=sums[-1])
+    np.add.reduce(sums[: parts + (whole < K)], axis=0, out=out)
+    space.rewind(mark)
+
+
+def _a_few(out, count):
+    """Indices that cut the last axis of the stack `out` into runs of at most `count`, and take all others singly."""
+    if out.ndim == 2:
+        return [()]
+    count, last = max(1, count), out.shape[-3]
+    runs = [slice(start, start + count) for start in range(0, last, count)]
+    return [(*outer, run) for outer in np.ndindex(out.shape[:-3]) for run in runs]
+
+
+def _at(stack, place):
+    """stack[place], where an axis of length 1 stands for all."""
+    one = (0 if isinstance(p, int) else slice(None) for p in place)
+    return stack[tuple(o if n == 1 else p for o, p, n in zip(one, place, stack.shape, strict=False))]

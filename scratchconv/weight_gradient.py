@@ -1,0 +1,140 @@
+"""The gradient of the weights: each row of taps is a slice of the same lowered pixels, shifted by rows (chapter 14).
+
+Only the taps along a row are copied. With the rows of all images side by side,
+
+    lowered is (c·KW, h·n·OW),   and tap row u meets   lowered[:, u·n·OW : (u + OH)·n·OW],
+
+so that KH matrix products with dy, turned to (OH·n·OW, f), give all of dw.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from math import prod
+from threading import Lock
+
+import numpy as np
+
+from .methods import winograd_tiles as winograd
+from .methods.piecewise import Piecewise, row_taps
+from .methods.products import matmul
+from .methods.winograd import Winograd
+from .slabs import cut, slabs
+
+PART_BYTES = 6 * 2**20  # of what one job adds to dw
+WINOGRAD_BYTES = 10 * 2**20  # of dw in Winograd's domain; every thread has one
+FEW_PIXELS = 1024  # below, adding up what two threads found takes as long as finding it
+
+
+class WeightGradient:
+    """Adds up dw in a layout that suits the products: first all `jobs`, then `dw`."""
+
+    def __init__(self, dy, x, layer, dtype):
+        self.dy, self.x, self.layer, self.lock = dy, x, layer, Lock()
+        c, f = layer.C // layer.groups, layer.F // layer.groups
+        self.total = np.zeros((layer.KH, layer.groups, c, layer.KW, f), dtype)
+
+    def dw(self):
+        """What was added up, as (F, c, KH, KW)."""
+        KH, G, c, KW, f = self.total.shape
+        rows = np.ascontiguousarray(self.total.reshape(-1, f).T)  # two axes first: quicker than five at a time
+        return np.ascontiguousarray(rows.reshape(f, KH, G, c, KW).transpose(2, 0, 3, 1, 4)).reshape(G * f, c, KH, KW)
+
+    def jobs(self, workers):
+        """Slabs are shared, or where pixels are few and channels many, channels."""
+        layer, blocks = self.layer, self._channel_blocks(workers)
+        pixel = (layer.C * (layer.KW + layer.stride[1]) * layer.stride[0]) // len(blocks) + layer.F
+        shares = workers if len(blocks) == 1 else 1
+        budget, halo = Piecewise.bytes // self.total.itemsize, (layer.span[0] - 1) // layer.stride[0]
+        pieces = slabs(layer, budget, pixel, halo, shares)
+        return [partial(self._add, slab, block) for slab in pieces for block in blocks]
+
+    def _channel_blocks(self, workers):
+        """Slices of the channels of a group, so many that no block's part of dw is large."""
+        layer, c = self.layer, self.layer.C // self.layer.groups
+        blocks = -(-self.total.nbytes // PART_BYTES)
+        if layer.groups == 1 and c >= 8 * workers and layer.N * layer.OH * layer.OW <= FEW_PIXELS:
+            blocks = max(blocks, workers)
+        size = -(-c // min(blocks, c))
+        return [slice(start, min(start + size, c)) for start in range(0, c, size)]
+
+    def _add(self, slab, channels, space):
+        """Add what one slab and block of channels has to give."""
+        G, (n, F, OH, OW) = self.layer.groups, self.dy[slab.y].shape
+        lowered = self._lower(slab, channels, OW, space)  # (G, c, KW, sh, h, n, OW)
+        dy = space.array((G, OH, n, OW, F // G), lowered.dtype)
+        np.copyto(dy, self.dy[slab.y].reshape(n, G, F // G, OH, OW).transpose(1, 3, 0, 4, 2))
+        dy = dy.reshape(G, OH * n * OW, F // G)
+        c, KW, sh = lowered.shape[1:4]
+        part = space.array((self.layer.KH, G, c * KW, F // G), lowered.dtype)
+        for u in range(self.layer.KH):
+            first, phase = divmod(u * self.layer.dilation[0], sh)
+            taps = lowered[:, :, :, phase, first : first + OH].reshape(G, c * KW, -1)
+            matmul(taps, dy, part[u], space)
+        with self.lock:
+            self.total[:, :, channels] += part.reshape(self.layer.KH, G, c, KW, F // G)
+
+    def _lower(self, slab, channels, OW, space):
+        """Each tap along a row as a row of pixels of all images: (G, c, KW, sh, h, n, OW), rows sorted by remainder."""
+        layer, (sh, sw) = self.layer, self.layer.stride
+        x = self.x.reshape(layer.N, layer.groups, -1, layer.H, layer.W)[:, :, channels]
+        piece = cut(x, layer, slab, self.total.dtype, space.array)
+        taps = row_taps(piece, layer.KW, OW, sw, layer.dilation[1])  # (n, G, c, h, KW, OW)
+        taps = taps.transpose(1, 2, 4, 3, 0, 5)  # (G, c, KW, h, n, OW)
+        (G, c, KW, h, n, _), dtype = taps.shape, piece.dtype
+        lowered = space.array((G, c, KW, sh, -(-h // sh), n, OW), dtype)
+        for phase in range(min(sh, h)):
+            rows = taps[:, :, :, phase::sh]
+            lowered[:, :, :, phase, : rows.shape[3]] = rows
+        return lowered
+
+
+class WinogradWeightGradient:
+    """The same for 3×3 kernels, in Winograd's domain: 36 products where there were 9 for each of 16 outputs.
+
+    Each tile of y is Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, so the gradient of g is Gᵀ[(A dy Aᵀ) ⊙ (Bᵀ d B)]G, summed over tiles.
+    """
+
+    def __init__(self, dy, x, layer, dtype):
+        self.dy, self.x, self.layer, self.lock = dy, x, layer, Lock()
+        self.total = np.zeros((winograd.REACH**2, layer.C, layer.F), dtype)
+
+    @staticmethod
+    def pays(layer, itemsize):
+        fits = winograd.REACH**2 * layer.C * layer.F * itemsize <= WINOGRAD_BYTES
+        return fits and Winograd.suits(layer) and Winograd.pays(layer, itemsize)
+
+    def dw(self):
+        """What was added up, as (F, C, 3, 3); not finite if a number of x or dy is not."""
+        C, F = self.total.shape[1:]
+        dw = winograd.GG.T.astype(self.total.dtype) @ self.total.reshape(winograd.REACH**2, C * F)  # (9, C*F)
+        return np.ascontiguousarray(dw.reshape(9 * C, F).T.reshape(F, 9, C).swapaxes(1, 2)).reshape(F, C, 3, 3)
+
+    def jobs(self, workers):
+        layer, tile = self.layer, winograd.TILE
+        numbers = winograd.REACH**2 * (2 * layer.C + layer.F) // tile**2 + layer.F
+        pieces = slabs(layer, Winograd.bytes // self.total.itemsize, numbers, 2, workers, (tile, tile))
+        return [partial(self._add, slab) for slab in pieces]
+
+    def _add(self, slab, space):
+        dy, dtype = self.dy[slab.y], self.total.dtype
+        extra = winograd.extra(*dy.shape[2:])
+        v, tiles = winograd.transformed(cut(self.x, self.layer, slab, dtype, space.array, extra), space)
+        e = space.array((winograd.REACH**2, prod(tiles) * self.layer.F), dtype)
+        winograd.product(winograd.AA.T.astype(dtype), self._tiles(dy, tiles, space), e)
+        v = v.reshape(len(v), self.layer.C, -1)
+        part = space.array(self.total.shape, dtype)
+        matmul(v, e.reshape(len(e), -1, self.layer.F), part, space)
+        with self.lock:
+            self.total += part
+
+    def _tiles(self, dy, tiles, space):
+        """(n, F, rows, columns) -> (16, T*F): the 4×4 gradients of each tile, zero beyond the edges."""
+        tile = winograd.TILE
+        placed = space.array((tile, tile, *tiles, dy.shape[1]), self.total.dtype)
+        placed[...] = 0
+        for i in range(min(tile, dy.shape[2])):
+            for j in range(min(tile, dy.shape[3])):
+                part = dy[:, :, i::tile, j::tile].transpose(0, 2, 3, 1)  # (n, TH, TW, F) or a row or column less
+                placed[i, j, :, : part.shape[1], : part.shape[2]] = part
+        return placed.reshape(tile**2, -1)

@@ -1,0 +1,55 @@
+"""One block of memory for each thread at work, used again and again: temporaries without page faults (chapter 17).
+
+Memory that the system has just handed out costs a page fault every 4 kB at its first touch, often more than the
+arithmetic on it. So temporaries come from a few blocks that are kept, never more of them than KEPT.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from math import prod
+from threading import Lock
+
+import numpy as np
+
+BYTES = 10 * 2**20  # in one block
+KEPT = 4  # blocks that wait for their next user
+
+_free: list[np.ndarray] = []
+_lock = Lock()
+
+
+class Workspace:
+    """Hands out pieces of one block, one after another; what no longer fits is ordinary memory."""
+
+    def __init__(self, block):
+        self._block, self._used = block, 0
+
+    def array(self, shape, dtype):
+        """An array with arbitrary contents, valid until the workspace is given back or `rewind` goes before it."""
+        dtype = np.dtype(dtype)
+        size = prod(shape) * dtype.itemsize
+        start = -(-self._used // 64) * 64  # a cache line
+        if start + size > self._block.size:
+            return np.empty(shape, dtype)
+        self._used = start + size
+        return self._block[start : start + size].view(dtype).reshape(shape)
+
+    def mark(self):
+        return self._used
+
+    def rewind(self, mark):
+        self._used = mark
+
+
+@contextmanager
+def borrow():
+    """A workspace of one's own for the length of the block."""
+    with _lock:
+        block = _free.pop() if _free else np.empty(BYTES, np.uint8)
+    try:
+        yield Workspace(block)
+    finally:
+        with _lock:
+            if len(_free) < KEPT:
+                _free.append(block)
