@@ -1,11 +1,14 @@
 """Temporaries stay small whatever the batch, the image and the number of filters: counted by tracemalloc."""
 
+import subprocess
+import sys
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from scratchconv import conv2d, conv2d_grad, correlate2d, full_conv2d, methods, slabs
+from scratchconv import conv2d, conv2d_grad, correlate2d, full_conv2d, methods, slabs, workspace
 
 MB = 2**20
 ALLOWED = 256 * MB
@@ -63,6 +66,7 @@ LARGE = {
     "stride over a padded image": ((2, 3, 600, 600), (4, 3, 2, 2), {"stride": 16, "padding": 1}),
     "one filter for each channel": ((4, 64, 40, 40), (64, 1, 5, 5), {"groups": 64, "padding": "same"}),
     "dilation over a large image": ((1, 4, 200, 200), (4, 4, 3, 3), {"dilation": 20}),
+    "large kernel, many channels, wide image": ((1, 64, 30, 400), (8, 64, 15, 15), {}),
     "padding larger than the image": ((64, 4, 8, 8), (4, 4, 3, 3), {"padding": 16}),
 }
 
@@ -71,13 +75,50 @@ LARGE = {
 def test_temporaries_are_a_handful_of_slabs(large, monkeypatch):
     monkeypatch.setattr(slabs, "SLAB_NUMBERS", SMALL)
     x_shape, w_shape, options = LARGE[large]
-    x, w = zeros(*x_shape), zeros(*w_shape)
+    x, w = np.zeros(x_shape, int), np.zeros(w_shape, int)  # integers take the plain way
     dy = conv2d(x, w, **options)
     windows = dy[:, 0].size * x.shape[1] * w[0, 0].size
     assert max(x.size, dy.size, windows) > 10 * SMALL
     allowed = 7 * SMALL * x.itemsize
     assert temporaries(lambda: conv2d(x, w, **options)) < allowed
     assert temporaries(lambda: conv2d_grad(dy, x, w, **options)) < allowed
+
+
+@pytest.mark.parametrize("large", LARGE)
+def test_the_fast_way_stays_below_64_megabytes(large, monkeypatch):
+    monkeypatch.setattr(workspace, "_free", [])  # nothing is left from an earlier call
+    x_shape, w_shape, options = LARGE[large]
+    x, w = zeros(8 * x_shape[0], *x_shape[1:]), zeros(*w_shape)
+    dy = conv2d(x, w, **options)
+    assert temporaries(lambda: conv2d(x, w, **options)) < 64 * MB
+    assert temporaries(lambda: conv2d_grad(dy, x, w, **options)) < 64 * MB
+
+
+MIXED_SHAPES = """
+import sys
+sys.path[:0] = ["benchmarks", "."]
+from layers import ROWS, unseen
+from memory import peak
+from ours import calls
+import scratchconv.threads as threads
+
+def run():
+    worst = 0
+    for row in [*unseen(12, 7), *ROWS[:9]]:
+        for call in calls(row, row.arrays("float32")):
+            worst = max(worst, peak(call))
+    return worst
+
+threads._blas = threads._Blas(lambda: 2, lambda count: None)
+print(run())
+"""
+
+
+def test_a_run_of_mixed_shapes_stays_below_64_megabytes_as_the_system_counts():
+    """The first calls make the workspaces, later ones use them again, and no shape leaves memory of its own."""
+    root = Path(__file__).parents[1]
+    run = subprocess.run([sys.executable, "-c", MIXED_SHAPES], cwd=root, capture_output=True, text=True, check=True)
+    assert 4 * MB < int(run.stdout) < 64 * MB
 
 
 def test_the_other_operators_cut_their_work_too():

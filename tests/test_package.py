@@ -18,7 +18,10 @@ PUBLIC = {
 }  # fmt: skip
 
 # What each module may import from the package: only what stands before it.
-ORDER = ["shapes", "windows", "methods", "slabs", "conv", "correlate", "grad"]
+ORDER = [
+    "shapes", "windows", "workspace", "threads", "methods", "slabs", "engine", "conv", "correlate",
+    "input_gradient", "weight_gradient", "grad",
+]  # fmt: skip
 BESIDE = {"oracles": set(), "check": set(), "gradcheck": {"shapes"}}
 
 

@@ -1,0 +1,178 @@
+"""The fast methods: every rule of "auto", threads, pieces, numbers that are not finite, both types of number."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from comparing import assert_unchanged
+
+from scratchconv import conv2d, conv2d_grad, grad, methods, shapes, threads
+from scratchconv.methods import piecewise
+
+PLAIN = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
+
+# Layers large enough that "auto" takes the way named first.
+LAYERS = {
+    "Pointwise": ((2, 6, 20, 21), (12, 6, 1, 1), {}),
+    "Pointwise, groups and stride": ((3, 6, 20, 21), (12, 3, 1, 1), {"groups": 2, "stride": (2, 3), "padding": 1}),
+    "OverlapSave": ((4, 4, 100, 101), (4, 4, 31, 29), {}),
+    "OverlapSave, stride": ((4, 8, 90, 101), (8, 8, 17, 21), {"stride": (1, 2), "padding": (5, 0)}),
+    "OverlapSave, groups and dilation": (
+        (4, 8, 90, 101), (8, 4, 31, 31), {"groups": 2, "dilation": (2, 1), "padding": (5, 0)},
+    ),
+    "Winograd": ((4, 64, 28, 27), (53, 64, 3, 3), {"padding": 1}),
+    "Winograd, prime sizes": ((3, 61, 29, 31), (53, 61, 3, 3), {"padding": ((0, 1), (2, 0))}),
+    "Pixels": ((97, 3, 13, 12), (8, 3, 5, 5), {}),
+    "Pixels, groups and stride": ((64, 6, 17, 16), (12, 3, 3, 4), {"groups": 2, "stride": (2, 1), "padding": 1}),
+    "Blocked": ((2, 5, 33, 34), (7, 5, 5, 4), {"padding": 2}),
+    "Blocked, dilation by axis": ((2, 6, 30, 29), (12, 6, 3, 3), {"dilation": (3, 2), "stride": (2, 3)}),
+    "Blocked, one filter to a group": ((4, 6, 23, 21), (6, 1, 3, 3), {"groups": 6, "padding": 1}),
+    "Blocked, many taps": ((2, 200, 9, 20), (37, 200, 3, 5), {"stride": (1, 2)}),
+    "Blocked, many filters": ((3, 16, 9, 9), (300, 16, 3, 3), {"stride": 2}),
+    "Blocked, batch of 1000": ((1000, 1, 9, 7), (3, 1, 2, 3), {}),
+}  # fmt: skip
+every_layer = pytest.mark.parametrize("name", LAYERS)
+both_types = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+TOLERANCE = {np.float64: 1e-10, np.float32: 1e-4}
+
+
+def arrays(name, dtype=np.float64, seed=0):
+    x, w, options = LAYERS[name]
+    rng = np.random.default_rng(seed)
+    x, w, b = (rng.standard_normal(shape).astype(dtype) for shape in (x, w, w[:1]))
+    layer = shapes.layer(x, w, **PLAIN | options)
+    return x, w, b, rng.standard_normal(layer.y_shape).astype(dtype), layer, options
+
+
+def expected(dy, x, w, layer):
+    """y without a bias, dx and dw by the plain methods of the chapters, in the type of the arrays."""
+    with shapes.quietly():
+        y = conv2d(x, w, method="strided", **{name: getattr(layer, name) for name in PLAIN})
+        return y, *grad._plain_gradients(dy, x, w, layer)
+
+
+def assert_close(ours, theirs, tolerance):
+    np.testing.assert_array_equal(np.isnan(ours), np.isnan(theirs))
+    finite = np.isfinite(theirs)
+    np.testing.assert_array_equal(ours[~finite], theirs[~finite])
+    scale = np.abs(theirs[finite]).max(initial=0)
+    np.testing.assert_allclose(ours[finite], theirs[finite], rtol=0, atol=tolerance * scale)
+
+
+@pytest.fixture
+def two_threads(monkeypatch):
+    """Two workers, however many threads BLAS may use where the tests run."""
+    monkeypatch.setattr(threads, "_blas", threads._Blas(lambda: 2, lambda count: None))
+
+
+@every_layer
+def test_auto_takes_the_way_the_layer_is_made_for(name):
+    layer = arrays(name)[4]
+    assert methods.choose("auto", layer, np.dtype(float)).__name__ == name.split(",")[0]
+
+
+@every_layer
+@both_types
+def test_the_fast_ways_equal_the_plain_ones(name, dtype, two_threads):
+    x, w, b, dy, layer, options = arrays(name, dtype)
+    before = [a.copy() for a in (x, w, b, dy)]
+    y, dx, dw = expected(*(a.astype(float) for a in (dy, x, w)), layer)
+    grads = conv2d_grad(dy, x, w, **options)
+    for method in ("auto", "blocked", "winograd"):
+        assert_close(conv2d(x, w, b, method=method, **options), y + b[:, None, None], TOLERANCE[dtype])
+    assert_close(grads.dx, dx, TOLERANCE[dtype])
+    assert_close(grads.dw, dw, TOLERANCE[dtype])
+    assert {a.dtype for a in grads} == {np.dtype(dtype)}
+    assert_unchanged([x, w, b, dy], before)
+
+
+@every_layer
+@pytest.mark.parametrize("kilobytes", [1, 30, 400])
+def test_small_pieces_change_nothing(name, kilobytes, two_threads, monkeypatch):
+    for cls in (piecewise.Piecewise, *piecewise.Piecewise.__subclasses__()):
+        monkeypatch.setattr(cls, "bytes", kilobytes * 1024)
+    x, w, _, dy, layer, options = arrays(name)
+    y, dx, dw = expected(dy, x, w, layer)
+    assert_close(conv2d(x, w, **options), y, 1e-10)
+    grads = conv2d_grad(dy, x, w, **options)
+    assert_close(grads.dx, dx, 1e-10)
+    assert_close(grads.dw, dw, 1e-10)
+
+
+@every_layer
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", ["x", "w", "dy"])
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_what_is_not_finite_reaches_exactly_what_the_equation_says(name, odd, place, two_threads):
+    x, w, _, dy, layer, options = arrays(name)
+    {"x": x, "w": w, "dy": dy}[place].flat[5] = odd
+    y, dx, dw = expected(dy, x, w, layer)
+    assert_close(conv2d(x, w, **options), y, 1e-10)
+    grads = conv2d_grad(dy, x, w, **options)
+    assert_close(grads.dx, dx, 1e-10)
+    assert_close(grads.dw, dw, 1e-10)
+
+
+@every_layer
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_numbers_that_would_overflow_on_the_way_do_not(name):
+    """Winograd's transforms multiply by up to 100, Fourier's add up a whole tile."""
+    x, w, _, _, _, options = arrays(name, np.float32)
+    x, w = x * np.float32(3e37 / np.abs(x).max()), w / np.float32(np.abs(w).sum())
+    y = conv2d(x, w, **options)
+    exact = conv2d(x.astype(float), w.astype(float), method="strided", **options)
+    assert np.isfinite(y).all()
+    assert_close(y, exact.astype(np.float32), 1e-4)
+
+
+@every_layer
+def test_the_number_of_threads_changes_nothing_but_rounding(name, monkeypatch):
+    x, w, b, dy, _, options = arrays(name)
+    results = []
+    for count in (1, 2, 3):
+        monkeypatch.setattr(threads, "_blas", threads._Blas(lambda count=count: count, lambda _: None))
+        results.append((conv2d(x, w, b, **options), *conv2d_grad(dy, x, w, **options)))
+    for one, *others in zip(*results, strict=True):
+        for other in others:
+            assert_close(other, one, 1e-12)
+
+
+def test_several_callers_at_once_get_the_answers_of_one(two_threads):
+    def work(name):
+        x, w, b, dy, _, options = arrays(name)
+        return conv2d(x, w, b, **options), *conv2d_grad(dy, x, w, **options)
+
+    names = [name for name in LAYERS if "Winograd" not in name] * 2
+    one = [work(name) for name in names]
+    with ThreadPoolExecutor(4) as pool:
+        for ours, theirs in zip(pool.map(work, names), one, strict=True):
+            for a, b in zip(ours, theirs, strict=True):
+                assert_close(a, b, 1e-12)
+
+
+@every_layer
+def test_strange_layouts_in_memory_work(name, two_threads):
+    x, w, _, dy, layer, options = arrays(name)
+    y, dx, dw = expected(dy, x, w, layer)
+
+    def strange(a):
+        wide = np.full((*a.shape[:3], 2 * a.shape[3]), np.nan)
+        wide[..., ::-2] = a
+        view = wide[..., ::-2]
+        view.flags.writeable = False
+        return view
+
+    assert_close(conv2d(strange(x), strange(w), **options), y, 1e-10)
+    grads = conv2d_grad(strange(dy), strange(x), strange(w), **options)
+    assert_close(grads.dx, dx, 1e-10)
+    assert_close(grads.dw, dw, 1e-10)
+
+
+@pytest.mark.parametrize("dtype", [np.int32, bool, np.float16, np.longdouble])
+@pytest.mark.parametrize("method", ["auto", "blocked", "winograd"])
+def test_numbers_that_blas_does_not_multiply_go_the_plain_way(dtype, method):
+    x, w = np.ones((2, 40, 9, 9), dtype), np.ones((33, 40, 3, 3), dtype)
+    assert methods.choose(method, shapes.layer(x, w, **PLAIN), np.dtype(dtype)) is None
+    y = conv2d(x, w, method=method)
+    assert (y == 360).all()
+    assert y.dtype == (np.int64 if dtype in (np.int32, bool) else dtype)

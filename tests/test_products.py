@@ -1,0 +1,43 @@
+"""Matrix products in parts equal the products they stand for."""
+
+import numpy as np
+import pytest
+
+from scratchconv.methods import products
+from scratchconv.workspace import borrow
+
+SHAPES = {
+    "one product": ((5, 700), (700, 6)),
+    "a stack": ((2, 3, 5, 700), (2, 3, 700, 6)),
+    "one filter block for all rows": ((1, 3, 1, 5, 700), (2, 3, 4, 700, 6)),
+    "a stack on the right only": ((5, 700), (3, 4, 700, 6)),
+    "many filters": ((90, 300), (2, 300, 7)),
+    "few taps": ((90, 20), (3, 20, 30)),
+    "taps that leave a remainder": ((4, 701), (2, 701, 5)),
+    "wide": ((2, 4, 6), (2, 6, 301)),
+    "one filter": ((1, 999), (2, 999, 5)),
+}
+
+
+@pytest.mark.parametrize("shapes", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("small", [100, 3000, 10**9])
+@pytest.mark.parametrize("together", [1, 500, 10**9])
+def test_parts_add_up_to_the_product(shapes, small, together, monkeypatch):
+    monkeypatch.setattr(products, "SMALL", small)
+    monkeypatch.setattr(products, "TOGETHER", together)
+    rng = np.random.default_rng(0)
+    a, b = (rng.standard_normal(shape) for shape in shapes)
+    expected = np.matmul(a, b)
+    out = np.full((*expected.shape[:-1], expected.shape[-1] + 3), np.nan)[..., :-3]  # rows with gaps, as in an image
+    with borrow() as space:
+        products.matmul(a, b, out, space)
+    np.testing.assert_allclose(out, expected, rtol=0, atol=1e-11)
+
+
+def test_a_product_that_is_small_enough_is_not_cut(monkeypatch):
+    monkeypatch.setattr(products, "_split_taps", None)
+    monkeypatch.setattr(products, "_split_columns", None)
+    with borrow() as space:
+        products.matmul(np.ones((10, 950)), np.ones((950, 100)), np.empty((10, 100)), space)
+        with pytest.raises(TypeError):
+            products.matmul(np.ones((11, 950)), np.ones((950, 100)), np.empty((11, 100)), space)

@@ -1,0 +1,65 @@
+"""Memory used again: pieces do not overlap, what does not fit is ordinary memory, few blocks are kept."""
+
+import numpy as np
+import pytest
+
+from scratchconv import workspace
+from scratchconv.workspace import Workspace, borrow
+
+
+def block(size):
+    return Workspace(np.zeros(size, np.uint8))
+
+
+def test_pieces_do_not_overlap_and_begin_on_cache_lines():
+    with borrow() as space:
+        pieces = [space.array(shape, dtype) for shape, dtype in (((3, 5), "f4"), ((7,), "f8"), ((2, 2, 2), "c16"))]
+    for n, piece in enumerate(pieces):
+        piece[...] = n
+    for n, piece in enumerate(pieces):
+        assert (piece == n).all()
+        assert (piece.__array_interface__["data"][0] - pieces[0].__array_interface__["data"][0]) % 64 == 0
+    assert [p.shape for p in pieces] == [(3, 5), (7,), (2, 2, 2)]
+    assert [p.dtype for p in pieces] == ["f4", "f8", "c16"]
+
+
+def test_what_no_longer_fits_is_ordinary_memory():
+    space = block(256)
+    inside, outside, small = space.array((20,), "f8"), space.array((20,), "f8"), space.array((4,), "f8")
+    assert np.shares_memory(inside, space._block)
+    assert not np.shares_memory(outside, space._block)
+    assert np.shares_memory(small, space._block)
+
+
+def test_rewinding_gives_the_same_memory_again():
+    space = block(256)
+    mark = space.mark()
+    first = space.array((20,), "f8")
+    space.rewind(mark)
+    assert np.shares_memory(first, space.array((20,), "f8"))
+
+
+def test_a_block_is_used_again_but_never_by_two_at_once():
+    with borrow() as one, borrow() as two:
+        first, second = one.array((4,), "f8"), two.array((4,), "f8")
+        assert not np.shares_memory(first, second)
+    with borrow() as again:
+        assert any(np.shares_memory(again.array((4,), "f8"), old) for old in (first, second))
+
+
+def test_few_blocks_are_kept(monkeypatch):
+    monkeypatch.setattr(workspace, "_free", [])
+    monkeypatch.setattr(workspace, "BYTES", 64)
+    opened = [borrow() for _ in range(workspace.KEPT + 3)]
+    for one in opened:
+        one.__enter__()
+    for one in opened:
+        one.__exit__(None, None, None)
+    assert len(workspace._free) == workspace.KEPT
+
+
+def test_a_block_comes_back_after_an_error(monkeypatch):
+    monkeypatch.setattr(workspace, "_free", [])
+    with pytest.raises(KeyError), borrow():
+        raise KeyError
+    assert len(workspace._free) == 1
