@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help env book serve site audit test browser screenshots run lint repository clean
+.PHONY: help env book serve site audit test browser screenshots run bench lint repository clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -38,6 +38,10 @@ lint: env  ## lint only
 
 run: env  ## run all notebooks again, in place (CHAPTERS="03 05" for some of them)
 	@$(PY) book/_tools/execute.py $(CHAPTERS)
+
+bench: env  ## measure against PyTorch, SciPy and others (OPTIONS="--quick" for under a minute, --help for more)
+	@$(PY) -c "import torch, tqdm" 2>/dev/null || $(PY) -m pip install --quiet "torch==2.13.0" tqdm
+	@$(PY) benchmarks/run.py $(OPTIONS)
 
 repository:  ## show the repository's address, or set it everywhere: URL=https://github.com/OWNER/NAME
 	@"$(PYTHON)" book/_tools/repository.py $(if $(URL),"$(URL)")

@@ -1,0 +1,150 @@
+"""Measure conv2d and conv2d_grad against PyTorch, SciPy, one matrix product and the source documents' methods.
+
+All in one process, in alternating blocks (ours, theirs, ours, …) of at least 60 ms, of which medians and quartiles
+are kept. The process is started so that neither side pays for what the other leaves behind: waiting threads sleep
+(OMP_WAIT_POLICY=passive) and freed memory is kept (MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_ of 1 GiB).
+Results are compared before they are timed.
+
+    make bench                        the table, in float32 and float64
+    make bench OPTIONS="--quick"      a few rows, in under a minute
+    make bench OPTIONS="--unseen 30"  random layers that nobody has tuned for
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from time import perf_counter
+
+HERE = Path(__file__).resolve().parent
+FAIR = {"OMP_WAIT_POLICY": "passive", "MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
+QUICK = (1, 3, 5, 8)
+TOLERANCE = {"float32": 1e-4, "float64": 1e-10}
+
+
+def options(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a few rows in float32 against the quick rivals only")
+    parser.add_argument("--rows", help="numbers of rows, from 0, separated by commas")
+    parser.add_argument("--unseen", type=int, metavar="COUNT", help="so many random layers instead of the table")
+    parser.add_argument("--seed", type=int, default=1, help="of the random layers (default 1)")
+    parser.add_argument("--dtype", choices=sorted(TOLERANCE), action="append", help="only this type; may be repeated")
+    parser.add_argument("--rounds", type=int, default=9, help="blocks of each side (default 9)")
+    parser.add_argument("--block", type=float, default=0.06, help="seconds in a block (default 0.06; 0: one call)")
+    parser.add_argument("--threads", type=int, help="threads of either side (default: as many as there are cores)")
+    parser.add_argument("--no-slow", action="store_true", help="leave out SciPy and the source documents' methods")
+    parser.add_argument("--as-is", action="store_true", help="leave the environment of the process as it is")
+    parser.add_argument("--output", type=Path, default=HERE / "results.json", help="JSON; the figure goes beside it")
+    return parser.parse_args(arguments)
+
+
+def main():
+    chosen = options()
+    if not chosen.as_is and any(os.environ.get(name) != value for name, value in FAIR.items()):
+        return subprocess.run([sys.executable, *sys.argv], env={**os.environ, **FAIR}, check=False).returncode
+    if chosen.threads:
+        os.environ.update(OPENBLAS_NUM_THREADS=str(chosen.threads), OMP_NUM_THREADS=str(chosen.threads))
+    sys.path[:0] = [str(HERE), str(HERE.parent)]
+    import report
+
+    results = measure(chosen)
+    chosen.output.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print("\n".join(report.table(results["rows"])))
+    picture = chosen.output.with_suffix(".html")
+    report.figure(results["rows"], results["machine"]["processor"]).write_html(picture)
+    print(f"\nwritten: {chosen.output} and {picture.name}, in {results['seconds']:.0f} s")
+    return 0
+
+
+def measure(chosen):
+    """Everything that is measured, as it is written to the JSON file."""
+    from layers import ROWS, unseen
+    from tqdm import tqdm
+
+    begin = perf_counter()
+    rows = unseen(chosen.unseen, chosen.seed) if chosen.unseen else ROWS
+    numbers = [int(n) for n in chosen.rows.split(",")] if chosen.rows else QUICK if chosen.quick else range(len(rows))
+    dtypes = chosen.dtype or (["float32"] if chosen.quick or chosen.unseen else sorted(TOLERANCE))
+    jobs = [(rows[n], dtype) for dtype in dtypes for n in numbers if n < len(rows)]
+    bar = tqdm(jobs, unit="layer", disable=None)
+    measured = [measure_row(row, dtype, chosen) for row, dtype in bar]
+    return {"machine": machine(), "protocol": protocol(chosen), "seconds": perf_counter() - begin, "rows": measured}
+
+
+def measure_row(row, dtype, chosen):
+    """One layer in one type of number: memory, then times forward and backward."""
+    import rivals
+    from memory import extra_megabytes
+    from ours import calls
+    from timing import alternate, once
+
+    arrays = row.arrays(dtype)
+    (forward, backward), (their_forward, their_backward) = calls(row, arrays), rivals.pytorch(row, arrays)
+    compare([forward()], [their_forward()], dtype)
+    compare(backward(), their_backward(), dtype)
+
+    product, share = rivals.matrix_product(row, dtype)
+    timing = {"rounds": 5 if chosen.quick else chosen.rounds, "block": chosen.block}
+    times = alternate({"ours": forward, "PyTorch": their_forward, "one matrix product": product}, **timing)
+    times["one matrix product"] = times["one matrix product"].scaled(share)
+    if not (chosen.quick or chosen.no_slow or chosen.unseen):
+        expected = forward()
+        for name, method in rivals.SLOW.items():
+            call, factor = rivals.of_some_images(row, arrays, method)
+            compare([call()], [expected[: round(len(expected) / factor)]], dtype)
+            times[name] = once(call).scaled(factor)
+    both_back = alternate({"ours": backward, "PyTorch": their_backward}, **timing)
+    return row._asdict() | {
+        "dtype": dtype, "multiplications": row.multiplications, "megabytes": extra_megabytes(row, dtype),
+        "forward": times, "backward": both_back,
+    }  # fmt: skip
+
+
+def compare(ours, theirs, dtype):
+    """Refuse to time what is wrong: differences are measured against the largest number of the expected result."""
+    import numpy as np
+
+    for a, b in zip(ours, theirs, strict=True):
+        scale = max(np.abs(b).max(initial=0), 1e-30)
+        difference = np.abs(a - b).max(initial=0) / scale
+        if a.shape != b.shape or not difference < TOLERANCE[dtype]:
+            raise AssertionError(f"results differ by {difference:.1e} of the largest number, in {dtype}")
+
+
+def machine():
+    """The processor, the number of cores and the versions of everything that takes part."""
+    import numpy as np
+    import scipy
+    import torch
+
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return {
+        "processor": names[0] if names else platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "torch": torch.__version__,
+        "torch threads": torch.get_num_threads(),
+    }
+
+
+def protocol(chosen):
+    return {
+        "rounds": 5 if chosen.quick else chosen.rounds,
+        "seconds in a block": chosen.block,
+        "environment": {name: os.environ.get(name, "") for name in FAIR},
+        "times": "seconds: median, lower and upper quartile of the blocks",
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

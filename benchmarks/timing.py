@@ -1,0 +1,48 @@
+"""Alternating blocks: ours, theirs, ours, … each long enough that neither pays for what the other left behind."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Times(NamedTuple):
+    """Seconds per call: the median of the blocks and the quartiles around it."""
+
+    median: float
+    low: float
+    high: float
+
+    def scaled(self, factor):
+        return Times(*(factor * t for t in self))
+
+
+def alternate(calls, *, rounds=7, block=0.06):
+    """Time every call of the dict in turn, `rounds` times, in blocks of at least `block` seconds."""
+    repeats = {name: _repeats(call, block) for name, call in calls.items()}
+    seconds = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            seconds[name].append(_block(call, repeats[name]))
+    return {name: Times(*(float(q) for q in np.quantile(s, (0.5, 0.25, 0.75)))) for name, s in seconds.items()}
+
+
+def once(call, *, rounds=3):
+    """For what is slow: so many calls, without alternation."""
+    return Times(*(float(q) for q in np.quantile([_block(call, 1) for _ in range(rounds)], (0.5, 0.25, 0.75))))
+
+
+def _repeats(call, block):
+    """How often a call fits into a block; the calls made to find out are the warm-up."""
+    call()
+    once = min(_block(call, 1) for _ in range(2))
+    return max(1, int(np.ceil(block / once)))
+
+
+def _block(call, repeats):
+    start = perf_counter()
+    for _ in range(repeats):
+        call()
+    return (perf_counter() - start) / repeats
