@@ -100,6 +100,13 @@ def write_font(app, exception):
     cut(source, Path(app.outdir) / "_static" / "math.woff2", f"{text}{string.printable.strip()}{ITALIC}")
 
 
+def ask_early(app, pagename, templatename, context, doctree):
+    """A page with formulas asks for their font at once: lines would move if it came after the text."""
+    if doctree is not None and any(doctree.findall(lambda node: isinstance(node, (nodes.math, nodes.math_block)))):
+        font = context["pathto"]("_static/math.woff2", resource=True)
+        context["metatags"] += f'<link rel="preload" href="{font}" as="font" type="font/woff2" crossorigin>'
+
+
 def inline(translator, node):
     translator.body.append(f'<span class="math">{mathml(node.astext(), display=False)}</span>')
     raise nodes.SkipNode
@@ -120,4 +127,5 @@ def block(translator, node):
 def setup(app):
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.add_css_file("equations.css")
+    app.connect("html-page-context", ask_early)
     app.connect("build-finished", write_font)

@@ -164,7 +164,7 @@ class Panel:
             elif trace["mode"] == "markers":
                 yield False, both(squares(self, trace), squares(self, other))
             else:
-                yield True, path(trace)
+                yield True, both(path(trace), path(other))
                 if trace["mode"] == "lines+markers":
                     yield False, both(*(heads(self, trace, design) for design in DESIGNS))
 
