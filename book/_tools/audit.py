@@ -73,27 +73,34 @@ class Scales:
         return round(kilobytes, 1)
 
 
-def weigh(chromium, host, page, following):
-    """kB of a first visit to a page before the reader moves, of the whole page, and of a page visited after it."""
+def weigh(chromium, host, page, earlier):
+    """kB of a first visit to a page before the reader moves, of the whole page, and of the page after an earlier one."""
     with browsing.opened(chromium, "about:blank", host=host, **browsing.PHONE) as view:
         scales = Scales(view)
         view.goto(f"{host}/{page}.html", wait_until="networkidle")
         before = scales.read()
-        browsing.settle(view)
-        view.wait_for_load_state("networkidle")
-        whole = before + scales.read()
-        view.goto(f"{host}/{following}.html", wait_until="networkidle")
-        browsing.settle(view)
-        view.wait_for_load_state("networkidle")
-        return {"before a figure": before, "whole page": round(whole, 1), "second page": scales.read()}
+        whole = before + settled(view, scales)
+    with browsing.opened(chromium, f"{host}/{earlier}.html", **browsing.PHONE) as view:
+        scales = Scales(view)
+        settled(view, scales)
+        view.goto(f"{host}/{page}.html", wait_until="networkidle")
+        second = settled(view, scales)
+    return {"before a figure": before, "whole page": round(whole, 1), "second page": second}
+
+
+def settled(view, scales):
+    """kB until every figure is drawn."""
+    browsing.settle(view)
+    view.wait_for_load_state("networkidle")
+    return scales.read()
 
 
 def weights(folder):
-    """page -> kB"""
-    every = pages()
+    """page -> kB. The earlier page is the first one, for the first one the next."""
+    first, second, *_ = every = pages()
     with browsing.browser() as chromium, hosted(folder) as host:
         bar = tqdm(every, desc=f"Weighing {folder.name}", unit="page")
-        return {page: weigh(chromium, host, page, every[place - 1]) for place, page in enumerate(bar)}
+        return {page: weigh(chromium, host, page, second if page == first else first) for page in bar}
 
 
 # Lighthouse -----------------------------------------------------------------------------------------------------------

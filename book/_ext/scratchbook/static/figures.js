@@ -30,7 +30,12 @@
 
   const signs = ["scroll", "wheel", "pointermove", "pointerdown", "touchstart", "keydown", "focusin"];
   const alive = new Promise((done) => {
-    for (const sign of signs) addEventListener(sign, done, { once: true, passive: true, capture: true });
+    const note = ({ type, target }) => {
+      if (type === "scroll" && target !== document) return; // the theme itself scrolls the list of chapters
+      for (const sign of signs) removeEventListener(sign, note, { capture: true });
+      done();
+    };
+    for (const sign of signs) addEventListener(sign, note, { passive: true, capture: true });
   });
 
   // set(object, "xaxis.domain", value), making what is missing on the way
