@@ -74,7 +74,7 @@ class Scales:
 
 
 def weigh(chromium, host, page, earlier):
-    """kB of a first visit to a page before the reader moves, of the whole page, and of the page after an earlier one."""
+    """kB of a first visit to a page before the reader moves, of the whole page, and of a visit after another page."""
     with browsing.opened(chromium, "about:blank", host=host, **browsing.PHONE) as view:
         scales = Scales(view)
         view.goto(f"{host}/{page}.html", wait_until="networkidle")
