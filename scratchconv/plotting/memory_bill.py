@@ -46,7 +46,7 @@ def memory_bill(x, w, *, batches=BATCHES, memory=16 * 10**9):
 
     See Also
     --------
-    scratchconv.conv2d : method="strided" with slabs, unless told otherwise.
+    scratchconv.conv2d : its method "strided" works in such slabs; "auto" in smaller ones.
 
     Notes
     -----
