@@ -116,7 +116,7 @@ def lighthouse(modules, chromium, address):
         raise SystemExit(f"Lighthouse failed on {address}:\n{run.stderr[-2000:]}")
     report = json.loads(run.stdout)
     scores = {name: round(100 * category["score"]) for name, category in report["categories"].items()}
-    times = {words: report["audits"][name]["displayValue"].replace("\u00a0", " ") for name, words in TIMES.items()}
+    times = {words: report["audits"][name]["displayValue"].replace(" ", "\u00a0") for name, words in TIMES.items()}
     return {**scores, **times, "Lighthouse": report["lighthouseVersion"]}
 
 
@@ -155,7 +155,7 @@ def table(head, rows):
 def report(weight, judged, machine):
     """What the page shows."""
     names = [*WANTED, *TIMES.values()]
-    scores = table(["page", *names], [[page, *(found[name] for name in names)] for page, found in judged.items()])
+    scores = table(["", *judged], [[name, *(found[name] for found in judged.values())] for name in names])
     rows = []
     for kind, words in {"site": "`make site`, for a host", "html": "`make book`, Python alone"}.items():
         for name, most in BUDGET[kind].items():
@@ -176,7 +176,7 @@ def main(arguments=None):
     version = next(iter(judged.values()))["Lighthouse"]
     machine = (
         f"Measured on {datetime.date.today()} on {platform.system()} {platform.machine()} with {os.cpu_count()} cores, "
-        f"by Lighthouse {version} with its mobile preset, the median of {options.runs} runs."
+        f"by Lighthouse {version} with its mobile preset, of {options.runs} runs the one of median performance."
     )
     RESULT.write_text(report(weight, judged, machine), encoding="utf-8")
     print(RESULT.read_text(encoding="utf-8"))

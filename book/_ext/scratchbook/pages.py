@@ -50,6 +50,13 @@ def name_solutions(app, doctree):
             cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
 
 
+def let_verdicts_wrap(app, doctree):
+    """What `check` says is a sentence: it may be broken into lines, as a printed array may not."""
+    for printed in doctree.findall(nodes.literal_block):
+        if "stream" in printed["classes"] and printed.astext().startswith(("✓", "✗")):
+            printed["classes"].append("verdict")
+
+
 def let_prompts_speak(app, pagename, templatename, context, doctree):
     """myst-nb labels every folded cell "Toggle hidden content", which hides the visible words from a screen reader."""
     if "body" in context:
@@ -76,6 +83,7 @@ def write_front_door(app, exception):
 
 def setup(app):
     app.connect("doctree-read", name_solutions)
+    app.connect("doctree-read", let_verdicts_wrap)
     app.connect("html-page-context", show_colab, priority=900)    # after the theme has added its buttons
     app.connect("html-page-context", let_prompts_speak)
     app.connect("html-page-context", describe)
