@@ -63,10 +63,10 @@ fi
 rm -f "$stamp"
 
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_USER=0
-say "Installing requirements.txt (about 600 MB the first time; a few minutes) ..."
+say "Installing requirements.txt (about 900 MB the first time; a few minutes) ..."
 .venv/bin/python -m pip install --requirement requirements.txt ||
     stop "pip could not install requirements.txt (its last lines say why)" \
-        "Is there a network, and is there 1 GB of free disk? Run the same command again to go on."
+        "Is there a network, and is there 2 GB of free disk? Run the same command again to go on."
 .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 say "$state" >"$stamp"
 say "The environment is ready."
