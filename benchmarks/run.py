@@ -45,8 +45,8 @@ def options(arguments=None):
 
 def main():
     chosen = options()
-    if not chosen.as_is and any(os.environ.get(name) != value for name, value in FAIR.items()):
-        return subprocess.run([sys.executable, *sys.argv], env={**os.environ, **FAIR}, check=False).returncode
+    if not (chosen.as_is or fair()):
+        return begin_anew()
     if chosen.threads:
         os.environ.update(OPENBLAS_NUM_THREADS=str(chosen.threads), OMP_NUM_THREADS=str(chosen.threads))
     sys.path[:0] = [str(HERE), str(HERE.parent)]
@@ -59,6 +59,15 @@ def main():
     report.figure(results["rows"], results["machine"]["processor"]).write_html(picture)
     print(f"\nwritten: {chosen.output} and {picture.name}, in {results['seconds']:.0f} s")
     return 0
+
+
+def fair():
+    return all(os.environ.get(name) == value for name, value in FAIR.items())
+
+
+def begin_anew():
+    """Run the same command in a process with a fair environment; returns its code."""
+    return subprocess.run([sys.executable, *sys.argv], env={**os.environ, **FAIR}, check=False).returncode
 
 
 def measure(chosen):
@@ -118,9 +127,17 @@ def compare(ours, theirs, dtype):
 
 def machine():
     """The processor, the number of cores and the versions of everything that takes part."""
-    import numpy as np
     import scipy
     import torch
+
+    return host() | {
+        "scipy": scipy.__version__, "torch": torch.__version__, "torch threads": torch.get_num_threads(),
+    }  # fmt: skip
+
+
+def host():
+    """The processor, the number of cores, Python and NumPy."""
+    import numpy as np
 
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
@@ -131,9 +148,6 @@ def machine():
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "scipy": scipy.__version__,
-        "torch": torch.__version__,
-        "torch threads": torch.get_num_threads(),
     }
 
 

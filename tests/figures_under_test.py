@@ -93,4 +93,9 @@ FIGURES = {
     "rank_meter, a row": lambda: plotting.rank_meter([[1, -2, 4]]),
     "catch_matrix": lambda: plotting.catch_matrix(TESTS, BUGS, CAUGHT),
     "catch_matrix, small": lambda: plotting.catch_matrix(["square", "wide"], ["height for width"], [[False], [True]]),
+    "cost_steps": lambda: plotting.cost_steps(data.measured("steps")["layers"][1]),
+    "cost_steps, few channels": lambda: plotting.cost_steps(data.measured("steps")["layers"][0]),
+    "pytorch_ratios": lambda: plotting.pytorch_ratios(
+        [row for row in data.measured("layers")["rows"] if row["dtype"] == "float32"]),
+    "cost_map": lambda: plotting.cost_map(data.measured("costmap")),
 }

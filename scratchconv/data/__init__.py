@@ -6,6 +6,7 @@ for pictures; only "kaggle" may use the network, and only when the files are not
 
 from .bundled import PHOTOGRAPH_CREDITS, Photographs, digits, frog, photographs
 from .kaggle import Dataset, load_cifar10, load_mnist
+from .measured import measured
 from .sources import colour_images, grey_images
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "grey_images",
     "load_cifar10",
     "load_mnist",
+    "measured",
     "photographs",
 ]

@@ -11,6 +11,8 @@ from .byte_tape import byte_tape
 from .catch_matrix import catch_matrix
 from .checkerboard import checkerboard
 from .colour_cube import colour_cube
+from .cost_map import cost_map
+from .cost_steps import cost_steps
 from .coverage import coverage
 from .depthwise_cost import depthwise_cost
 from .flip import flip
@@ -25,6 +27,7 @@ from .matrix_product import matrix_product
 from .memory_bill import memory_bill
 from .one_gradient import gather_gradient, one_gradient
 from .picture_window import picture_window
+from .pytorch_ratios import pytorch_ratios
 from .rank_meter import rank_meter
 from .receptive_field import receptive_field
 from .seven_faces import seven_faces
@@ -44,6 +47,8 @@ __all__ = [
     "cell_size",
     "checkerboard",
     "colour_cube",
+    "cost_map",
+    "cost_steps",
     "coverage",
     "depthwise_cost",
     "dilation_calculator",
@@ -63,6 +68,7 @@ __all__ = [
     "one_gradient",
     "palette",
     "picture_window",
+    "pytorch_ratios",
     "rank_meter",
     "receptive_field",
     "rects",

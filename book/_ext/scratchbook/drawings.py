@@ -190,6 +190,17 @@ def coverage():
     return svg(SMALL, counts(covered((5, 7), (3, 3), 2), (9, 4), 11))
 
 
+def lowered_rows():
+    """An image, and its rows twice: the windows of one row of outputs are a slice of them."""
+    at, size = (4, 16), 6
+    below, line = (54, 4), 7
+    return svg(
+        SMALL, board((4, 6), at, size), tiles(grid((3, 6), (1, 0)), at, size, KERNEL.tile),
+        board((8, 5), below, line), ring((0, 0), (6, 5), below, line, KERNEL.line, "3,3"),
+        window((2, 0), (6, 5), below, line),
+    )
+
+
 def plain():
     """A chapter without a drawing of its own."""
     return svg(SMALL, board((4, 6), (6, 4), 14), window((1, 2), (2, 3), (6, 4), 14))
@@ -236,6 +247,6 @@ def equal():
 
 CHAPTERS = {
     1: slide, 2: flip, 3: index_window, 4: many_kernels, 5: channels, 6: batch, 7: borders, 8: stride, 10: full,
-    13: one_gradient, 14: coverage,
+    13: one_gradient, 14: coverage, 17: lowered_rows,
 }
 BUILT = {"view_index": all_windows, "conv2d": feature_maps, "conv2d_grad": layer_gradient, "adjoint_gap": equal}

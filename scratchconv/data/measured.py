@@ -1,0 +1,46 @@
+"""What was measured once, on a machine that is named, and is only read here: speed is no output of a notebook."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+NAMES = ("costmap", "layers", "steps")
+
+
+def measured(name):
+    """Times and memory as `make bench` and its smaller companions have stored them.
+
+    Parameters
+    ----------
+    name : str
+        "layers": twelve layers against PyTorch and one matrix product, from ``make bench``.
+        "steps": what each step of chapter 17 wins, from ``benchmarks/steps.py``.
+        "costmap": four methods over kernel sizes and channels, from ``benchmarks/costmap.py``.
+
+    Returns
+    -------
+    dict
+        With "machine": processor, cores and versions. Seconds are a median and the quartiles around it.
+
+    Raises
+    ------
+    ValueError
+        If nothing of that name was measured.
+
+    See Also
+    --------
+    scratchconv.plotting.cost_steps, scratchconv.plotting.pytorch_ratios, scratchconv.plotting.cost_map
+
+    Notes
+    -----
+    Chapter 17. Nothing is timed here, so a notebook prints the same wherever it runs.
+
+    Examples
+    --------
+    >>> len(measured("layers")["rows"])
+    24
+    """
+    if name not in NAMES:
+        raise ValueError(f"what was measured is called one of {', '.join(map(repr, NAMES))}; got {name!r}")
+    return json.loads(files("scratchconv").joinpath("measured", f"{name}.json").read_text(encoding="utf-8"))

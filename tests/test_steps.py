@@ -1,0 +1,119 @@
+"""The smaller benchmarks of chapter 17: they time the chapter's own functions, and store what they say."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
+sys.path.insert(0, str(FOLDER))
+
+import costmap  # noqa: E402
+import keep  # noqa: E402
+import layers  # noqa: E402
+import steps  # noqa: E402
+import stored  # noqa: E402
+
+from scratchconv import data, oracles  # noqa: E402
+from scratchconv import threads as package_threads  # noqa: E402
+
+FUNCTIONS = steps.chapter_functions()
+SHAPES = [((1, 1, 3, 5), (1, 1, 3, 2)), ((7, 3, 9, 6), (5, 3, 2, 4)), ((3, 70, 8, 9), (9, 70, 5, 5))]
+
+
+@pytest.mark.parametrize("name", steps.STEPS.values())
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_a_step_of_the_chapter_is_right(name, shape):
+    rng = np.random.default_rng(1)
+    x, w = (rng.standard_normal(s) for s in shape)
+    before = package_threads._blas.get and package_threads._blas.get()
+    np.testing.assert_allclose(FUNCTIONS[name](x, w), oracles.conv2d(x, w), atol=1e-10)
+    assert (package_threads._blas.get and package_threads._blas.get()) == before
+
+
+def test_a_large_product_is_cut_into_small_ones():
+    rng = np.random.default_rng(2)
+    a, b = rng.standard_normal((64, 576)), rng.standard_normal((2, 576, 56))
+    sizes, out = [], np.empty((2, 64, 56))
+    original = np.matmul
+
+    class Spy(np.ndarray):
+        def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
+            inputs = [np.asarray(i) for i in inputs]
+            if ufunc is original:
+                sizes.append(inputs[0].shape[0] * inputs[0].shape[1] * inputs[1].shape[-1])
+            return ufunc(*inputs, **({"out": tuple(np.asarray(o) for o in out)} if out else {}), **options)
+
+    FUNCTIONS["sum_of_parts"](a.view(Spy), b, out)
+    assert len(sizes) == 3 and max(sizes) <= FUNCTIONS["SMALL"]
+    np.testing.assert_allclose(out, a @ b, atol=1e-10)
+
+
+def test_a_workspace_hands_out_the_same_memory_and_never_too_little():
+    empty = FUNCTIONS["workspace"](80)
+    first, second = empty((2, 5), np.dtype(float)), empty((3,), np.dtype(np.int32))
+    assert np.shares_memory(first, second)
+    assert empty((11,), np.dtype(float)).size == 11
+
+
+def test_the_stored_steps_are_those_of_the_chapter():
+    measured = data.measured("steps")
+    assert tuple(layer["name"] for layer in measured["layers"]) == steps.ROWS
+    rows = {row.name: row for row in layers.ROWS}
+    for layer in measured["layers"]:
+        assert [step["step"] for step in layer["steps"]] == [*steps.STEPS, "the package"]
+        assert layer["multiplications"] == rows[layer["name"]].multiplications
+    assert measured["machine"]["busy before"] <= stored.BUSY
+
+
+def test_the_stored_map_has_the_axes_of_its_script():
+    measured = data.measured("costmap")
+    assert (tuple(measured["kernels"]), tuple(measured["channels"])) == (costmap.KERNELS, costmap.CHANNELS)
+    assert measured["machine"]["busy before"] <= stored.BUSY
+    for name in costmap.METHODS:
+        assert [len(row) for row in measured[name]] == [len(costmap.CHANNELS)] * len(costmap.KERNELS)
+
+
+@pytest.mark.parametrize(("kernel", "channels"), [(1, 2), (3, 4), (7, 3)])
+def test_every_method_of_the_map_computes_the_same(kernel, channels):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((2, channels, 12, 12), np.float32)
+    w = rng.standard_normal((channels, channels, kernel, kernel), np.float32)
+    expected = oracles.conv2d(x, w, padding="same")
+    ways = costmap.calls(x, w)
+    assert ("winograd" in ways, "transforms" in ways) == (kernel == 3, kernel > 1)
+    for call in ways.values():
+        np.testing.assert_allclose(call(), expected, atol=1e-4)
+
+
+def test_the_layers_shown_are_the_rows_of_the_benchmark():
+    rows = data.measured("layers")["rows"]
+    for dtype in ("float32", "float64"):
+        names = [row["name"] for row in rows if row["dtype"] == dtype]
+        assert names == [row.name for row in layers.ROWS]
+    for row in rows:
+        assert row["multiplications"] == next(r for r in layers.ROWS if r.name == row["name"]).multiplications
+
+
+def test_keep_leaves_out_the_slow_rivals():
+    times = {"ours": [1.0] * 3, "PyTorch": [2.0] * 3, "one matrix product": [3.0] * 3, "four loops": [9.0] * 3}
+    row = dict.fromkeys(keep.ABOUT, 0) | {"forward": times, "backward": dict(list(times.items())[:2])}
+    kept = keep.kept({"machine": {}, "protocol": {}, "rows": [row]})["rows"][0]
+    assert list(kept["forward"]) == list(keep.SIDES) and list(kept["backward"]) == ["ours", "PyTorch"]
+
+
+def test_stored_numbers_have_four_digits_and_read_back(tmp_path, monkeypatch):
+    monkeypatch.setattr(stored, "FOLDER", tmp_path)
+    stored.store("some", {"machine": {"cores": 2}, "rows": [{"seconds": (0.00123456, 1)}, {"seconds": None}]})
+    read = json.loads((tmp_path / "some.json").read_text(encoding="utf-8"))
+    assert read == {"machine": {"cores": 2}, "rows": [{"seconds": [0.001235, 1]}, {"seconds": None}]}
+
+
+def test_nothing_is_measured_on_a_busy_machine(monkeypatch):
+    ticks = iter([(100, 200), (190, 300), (290, 400), (388, 500)])
+    monkeypatch.setattr(stored, "_ticks", lambda: next(ticks))
+    with pytest.raises(SystemExit, match="10% busy"):
+        stored.quiet(0)
+    assert stored.quiet(0)["busy before"] == pytest.approx(0.02)
