@@ -28,7 +28,7 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.write_line(config.stash[SAID])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")    # not the session: a test that names the browser first is to be told of it first
 def site():
     """The folder of the built site. `make test` sets SCRATCHCONV_SITE, so that a missing site is a failure there."""
     if not (SITE / "index.html").is_file():
