@@ -87,9 +87,6 @@ def share(work, jobs, workers):
     try:
         _take(work, queue, lock)
     finally:
-        with lock:
-            for _ in queue:
-                pass  # after an error nothing new is begun
         errors = [future.exception() for future in futures if not future.cancel()]  # waits for what has begun
     for error in errors:
         if error is not None:
@@ -106,6 +103,11 @@ def _take(work, queue, lock):
                 if job is _take:
                     return
                 work(job)
+    except BaseException:
+        with lock:
+            for _ in queue:
+                pass  # nothing new is begun, in this thread or another
+        raise
     finally:
         _here.inside = outside
 

@@ -123,17 +123,19 @@ def test_several_threads_take_part():
     share(lambda _: at_work.wait(), range(2), 2)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_an_error_in_any_job_reaches_the_caller_and_nothing_new_is_begun(workers):
-    done = []
+@pytest.mark.parametrize(("workers", "fails_in_caller"), [(1, True), (2, True), (2, False)])
+def test_an_error_in_any_thread_reaches_the_caller_and_nothing_new_is_begun(workers, fails_in_caller):
+    caller, raised, done = threading.current_thread(), threading.Event(), []
 
     def job(n):
-        if n == 5:
-            raise ZeroDivisionError("job 5")
+        if (threading.current_thread() is caller) == fails_in_caller and not raised.is_set():
+            raised.set()
+            raise ZeroDivisionError(f"job {n}")
+        raised.wait(20)
         time.sleep(0.001)
         done.append(n)
 
-    with pytest.raises(ZeroDivisionError, match="job 5"):
+    with pytest.raises(ZeroDivisionError, match="job"):
         share(job, range(1000), workers)
     assert len(done) < 500
 
