@@ -19,12 +19,17 @@ class Times(NamedTuple):
         return Times(*(factor * t for t in self))
 
 
-def alternate(calls, *, rounds=7, block=0.06):
-    """Time every call of the dict in turn, `rounds` times, in blocks of at least `block` seconds."""
+def alternate(calls, *, rounds=7, block=0.06, settle=None):
+    """Time every call of the dict in turn, `rounds` times, in blocks of at least `block` seconds.
+
+    `settle` names calls whose blocks begin with so many seconds of calls that are not counted.
+    """
+    settle = settle or {}
     repeats = {name: _repeats(call, block) for name, call in calls.items()}
     seconds = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():
+            _warm(call, settle.get(name, 0))
             seconds[name].append(_block(call, repeats[name]))
     return {name: Times(*(float(q) for q in np.quantile(s, (0.5, 0.25, 0.75)))) for name, s in seconds.items()}
 
@@ -39,6 +44,12 @@ def _repeats(call, block):
     call()
     once = min(_block(call, 1) for _ in range(2))
     return max(1, int(np.ceil(block / once)))
+
+
+def _warm(call, seconds):
+    start = perf_counter()
+    while perf_counter() - start < seconds:
+        call()
 
 
 def _block(call, repeats):
