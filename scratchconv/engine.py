@@ -9,6 +9,7 @@ import numpy as np
 
 from . import workspace
 from .methods.blocked import ExactlyBlocked
+from .methods.columns import Columns
 from .slabs import cut, slabs
 from .threads import one_blas_thread, share
 
@@ -36,11 +37,13 @@ def correlate(x, w, bias, y, layer, method):
 
 
 def correlations(x, w, bias, y, layer, method, workers, spoilt):
-    """The jobs that fill y between them, one for each slab.
+    """The jobs that fill y between them, one for each slab or block of channels.
 
     A method that is not exact spreads NaN and infinity, and may overflow on the way: such slabs go to `spoilt`,
     and the caller begins anew with one that is exact.
     """
+    if method is Columns:
+        return method.jobs(x, w, bias, y, layer, workers)
     kernel = method(w, layer)
 
     def fill(slab, space):

@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import input_gradient, methods, shapes
+from . import input_gradient, methods, shapes, weight_gradient
 from .engine import group_slices, run
 from .shapes import span
 from .slabs import add_back, cut, slabs
-from .weight_gradient import WeightGradient, WinogradWeightGradient
 from .windows import window_view
 
 
@@ -97,15 +96,14 @@ def conv2d_grad(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
 def _shared_gradients(dy, x, w, layer):
     """Both gradients from jobs that threads share."""
     dx = np.empty(x.shape, w.dtype)
-    Weights = WinogradWeightGradient if WinogradWeightGradient.pays(layer, w.itemsize) else WeightGradient
-    weights, spoilt = Weights(dy, x, layer, w.dtype), []
+    weights, spoilt = weight_gradient.quickest(layer, w.itemsize)(dy, x, layer, w.dtype), []
 
     def prepare(workers):
         return input_gradient.jobs(dy, w, dx, layer, workers, spoilt) + weights.jobs(workers)
 
     run(prepare, 2 * dy.size * w[0].size)
     dw = weights.dw()
-    if Weights is WinogradWeightGradient and not np.isfinite(dw.sum()):
+    if not weights.exact and not np.isfinite(dw.sum()):
         dw = _plain_gradients(dy, x, w, layer)[1]
     if spoilt or not np.isfinite(w.sum()):  # a filter's infinity must not meet the zeros around dy
         dx = _plain_gradients(dy, x, w, layer)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import gcd
 from threading import Lock
 from typing import NamedTuple
@@ -10,16 +11,19 @@ import numpy as np
 
 from . import methods
 from .engine import correlations
+from .methods.columns import Columns, blocks
 from .methods.piecewise import Piecewise
 from .methods.products import matmul
 from .shapes import Layer, span
-from .slabs import add_back, slabs
+from .slabs import add_back, everything, slabs
 
 MULTIPLY, ADD, CALL = 0.022, 1.0, 60_000  # nanoseconds: one tap of a product, one number of a window, one more phase
 
 
 def jobs(dy, w, dx, layer, workers, spoilt):
     """The jobs that fill dx (N, C, H, W) between them; `spoilt` as in `engine.correlations`."""
+    if Columns.suits(layer):
+        return added_back_by_channels(dy, w, dx, layer, workers)
     if cheaper_to_add_back(layer):
         return added_back(dy, w, dx, layer, workers)
     w = exchanged(w, layer.groups)
@@ -109,6 +113,19 @@ def added_back(dy, w, dx, layer, workers):
 
     window = layer.C * (layer.KH * layer.KW + 2 * layer.stride[0] * layer.stride[1]) + layer.F
     return [add(slab) for slab in slabs(layer, Piecewise.bytes // dx.itemsize, window, 0, workers)]
+
+
+def added_back_by_channels(dy, w, dx, layer, workers):
+    """The same where pixels are few and filters many: each job fills some channels, and the weights stay in place."""
+
+    def fill(channels, space):
+        part = layer._replace(C=channels.stop - channels.start)
+        columns = w[:, channels].reshape(layer.F, -1).T[None]  # (1, c*KH*KW, F), not copied
+        place = dx[:, channels]
+        place[...] = 0
+        add_back(place, _windows_added(dy, columns, part, dx.dtype, space), part, everything(part))
+
+    return [partial(fill, channels) for channels in blocks(layer, dx.itemsize, workers)]
 
 
 def _windows_added(dy, columns, layer, dtype, space):

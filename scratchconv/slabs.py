@@ -26,28 +26,39 @@ class Slab(NamedTuple):
         return self.images, slice(None), self.rows, self.columns
 
 
+def everything(layer: Layer):
+    """The one slab that is the whole layer."""
+    return Slab(slice(0, layer.N), slice(0, layer.OH), slice(0, layer.OW))
+
+
 def slabs(layer: Layer, budget: int | None = None, at_a_pixel: int | None = None, halo=0, shares=1, tile=(1, 1)):
     """The slabs of a layer in reading order; together they cover every output once.
 
     A slab keeps `at_a_pixel` numbers for each output position, and for `halo` rows more that its windows reach into;
     at most `budget` in all. The number of slabs is a multiple of `shares` where that is possible, so that so many
-    threads finish together. Rows and columns are cut at multiples
-    of `tile`.
+    threads finish together; of a few images, those that are left over are shared by rows. Rows and columns are cut
+    at multiples of `tile`.
     """
     budget = SLAB_NUMBERS if budget is None else budget
     pixel = _numbers_at_a_pixel(layer) if at_a_pixel is None else at_a_pixel
-    of_images = shares if layer.N % shares == 0 or layer.N >= 4 * shares else 1
+    left_over = 0 if layer.N >= 4 * shares else layer.N % shares
+    yield from _slabs(layer, range(layer.N - left_over), budget, pixel, halo, (shares, 1), tile)
+    yield from _slabs(layer, range(layer.N - left_over, layer.N), budget, pixel, halo, (1, shares), tile)
+
+
+def _slabs(layer, of_images, budget, pixel, halo, shares, tile):
+    """The slabs of some images, which so many threads share by images and by rows."""
     columns = _step(layer.OW, budget, pixel * (1 + 2 * halo))  # rather fewer columns than more halo than rows
     columns = min(layer.OW, -(-columns // tile[1]) * tile[1])
     row = pixel * columns
-    rows = _step(layer.OH, budget - halo * row, row, shares // of_images)
+    rows = _step(layer.OH, budget - halo * row, row, shares[1])
     rows = min(layer.OH, -(-rows // tile[0]) * tile[0])
     whole = rows == layer.OH and columns == layer.OW
-    images = _step(layer.N, budget, row * (layer.OH + halo), of_images) if whole else 1
-    for n in range(0, layer.N, images):
+    images = _step(len(of_images), budget, row * (layer.OH + halo), shares[0]) if whole else 1
+    for n in of_images[::images]:
         for i in range(0, layer.OH, rows):
             for j in range(0, layer.OW, columns):
-                yield Slab(_part(n, images, layer.N), _part(i, rows, layer.OH), _part(j, columns, layer.OW))
+                yield Slab(_part(n, images, of_images.stop), _part(i, rows, layer.OH), _part(j, columns, layer.OW))
 
 
 def _numbers_at_a_pixel(layer):

@@ -14,8 +14,11 @@ from math import prod
 from threading import Lock
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
+from .methods import columns
 from .methods import winograd_tiles as winograd
+from .methods.columns import Columns
 from .methods.piecewise import Piecewise, row_taps
 from .methods.products import matmul
 from .methods.winograd import Winograd
@@ -23,11 +26,26 @@ from .slabs import cut, slabs
 
 PART_BYTES = 6 * 2**20  # of what one job adds to dw
 WINOGRAD_BYTES = 10 * 2**20  # of dw in Winograd's domain; every thread has one
+FEW_FILTERS = 4  # of a group
+LONG = 64  # pixels in a row of all images that make a product worth starting
+IMAGES = 8  # wanted in a slab then
+ROWS = 4  # of dy at a time where filters are few
 FEW_PIXELS = 1024  # below, adding up what two threads found takes as long as finding it
+
+
+def quickest(layer, itemsize):
+    """The class that should add up dw in the least time."""
+    if WinogradWeightGradient.pays(layer, itemsize):
+        return WinogradWeightGradient
+    if Columns.suits(layer):
+        return ColumnsWeightGradient
+    return RowsWeightGradient if RowsWeightGradient.pays(layer) else WeightGradient
 
 
 class WeightGradient:
     """Adds up dw in a layout that suits the products: first all `jobs`, then `dw`."""
+
+    exact = True  # False: numbers that are not finite reach more than the equation says
 
     def __init__(self, dy, x, layer, dtype):
         self.dy, self.x, self.layer, self.lock = dy, x, layer, Lock()
@@ -42,26 +60,25 @@ class WeightGradient:
 
     def jobs(self, workers):
         """Slabs are shared, or where pixels are few and channels many, channels."""
-        layer, blocks = self.layer, self._channel_blocks(workers)
+        layer, blocks = self.layer, self._blocks(workers)
         pixel = (layer.C * (layer.KW + layer.stride[1]) * layer.stride[0]) // len(blocks) + layer.F
         shares = workers if len(blocks) == 1 else 1
         budget, halo = Piecewise.bytes // self.total.itemsize, (layer.span[0] - 1) // layer.stride[0]
         pieces = slabs(layer, budget, pixel, halo, shares)
         return [partial(self._add, slab, block) for slab in pieces for block in blocks]
 
-    def _channel_blocks(self, workers):
-        """Slices of the channels of a group, so many that no block's part of dw is large."""
+    def _blocks(self, workers):
+        """(groups, channels) as slices: all groups, and so few channels of each that no block's part of dw is large."""
         layer, c = self.layer, self.layer.C // self.layer.groups
         blocks = -(-self.total.nbytes // PART_BYTES)
         if layer.groups == 1 and c >= 8 * workers and layer.N * layer.OH * layer.OW <= FEW_PIXELS:
             blocks = max(blocks, workers)
-        size = -(-c // min(blocks, c))
-        return [slice(start, min(start + size, c)) for start in range(0, c, size)]
+        return [(slice(None), channels) for channels in _slices(c, blocks)]
 
-    def _add(self, slab, channels, space):
+    def _add(self, slab, block, space):
         """Add what one slab and block of channels has to give."""
         G, (n, F, OH, OW) = self.layer.groups, self.dy[slab.y].shape
-        lowered = self._lower(slab, channels, OW, space)  # (G, c, KW, sh, h, n, OW)
+        lowered = self._lower(slab, block, OW, space)  # (G, c, KW, sh, h, n, OW)
         dy = space.array((G, OH, n, OW, F // G), lowered.dtype)
         np.copyto(dy, self.dy[slab.y].reshape(n, G, F // G, OH, OW).transpose(1, 3, 0, 4, 2))
         dy = dy.reshape(G, OH * n * OW, F // G)
@@ -72,21 +89,108 @@ class WeightGradient:
             taps = lowered[:, :, :, phase, first : first + OH].reshape(G, c * KW, -1)
             matmul(taps, dy, part[u], space)
         with self.lock:
-            self.total[:, :, channels] += part.reshape(self.layer.KH, G, c, KW, F // G)
+            self.total[:, *block] += part.reshape(self.layer.KH, G, c, KW, F // G)
 
-    def _lower(self, slab, channels, OW, space):
+    def _lower(self, slab, block, OW, space):
         """Each tap along a row as a row of pixels of all images: (G, c, KW, sh, h, n, OW), rows sorted by remainder."""
-        layer, (sh, sw) = self.layer, self.layer.stride
-        x = self.x.reshape(layer.N, layer.groups, -1, layer.H, layer.W)[:, :, channels]
-        piece = cut(x, layer, slab, self.total.dtype, space.array)
-        taps = row_taps(piece, layer.KW, OW, sw, layer.dilation[1])  # (n, G, c, h, KW, OW)
-        taps = taps.transpose(1, 2, 4, 3, 0, 5)  # (G, c, KW, h, n, OW)
-        (G, c, KW, h, n, _), dtype = taps.shape, piece.dtype
-        lowered = space.array((G, c, KW, sh, -(-h // sh), n, OW), dtype)
+        taps = self._row_taps(slab, block, OW, space).transpose(1, 2, 4, 3, 0, 5)
+        (G, c, KW, h, n, _), sh = taps.shape, self.layer.stride[0]
+        lowered = space.array((G, c, KW, sh, -(-h // sh), n, OW), taps.dtype)
         for phase in range(min(sh, h)):
             rows = taps[:, :, :, phase::sh]
             lowered[:, :, :, phase, : rows.shape[3]] = rows
         return lowered
+
+
+    def _row_taps(self, slab, block, OW, space):
+        """What each tap along a row meets, not copied yet: (n, G, c, h, KW, OW)."""
+        layer = self.layer
+        x = self.x.reshape(layer.N, layer.groups, -1, layer.H, layer.W)[:, *block]
+        piece = cut(x, layer, slab, self.total.dtype, space.array)
+        return row_taps(piece, layer.KW, OW, layer.stride[1], layer.dilation[1])
+
+
+def _slices(count, parts):
+    """0 to count in about so many slices of even size."""
+    size = -(-count // max(1, min(parts, count)))
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
+
+
+class RowsWeightGradient(WeightGradient):
+    """The same for few filters: some rows of dy at a time meet all rows of pixels that any of their windows hold.
+
+    Each product is (rows·f, n·OW) by (n·OW, reach·c·KW), no longer thin. Of its numbers only those count in which a
+    row of dy meets a row of its own window; they stand on a diagonal.
+    """
+
+    @staticmethod
+    def pays(layer):
+        return layer.F // layer.groups < FEW_FILTERS and layer.N * layer.OW >= LONG
+
+    def _blocks(self, workers):
+        """(groups, channels) as slices: all channels, and so few groups that several images go into one slab."""
+        layer, c = self.layer, self.layer.C // self.layer.groups
+        numbers = layer.C * layer.H * layer.W * layer.KW * self.total.itemsize
+        blocks = max(min(IMAGES, layer.N) * numbers // Piecewise.bytes, self.total.nbytes // PART_BYTES)
+        return [(groups, slice(0, c)) for groups in _slices(layer.groups, blocks)]
+
+    def _add(self, slab, block, space):
+        (sh, _), (n, _, OH, OW) = self.layer.stride, self.dy[slab.y].shape
+        lowered = self._lower(slab, block, OW, space)  # (G, h, c, KW, n, OW)
+        dy = self.dy[slab.y].reshape(n, self.layer.groups, -1, OH, OW)[:, block[0]].transpose(1, 3, 2, 0, 4)
+        place = space.array(dy.shape, lowered.dtype)
+        np.copyto(place, dy)
+        dy = place  # (G, OH, f, n, OW)
+        whole = OH - OH % ROWS
+        part = 0
+        for first, stop, rows in ((0, whole, ROWS), (whole, OH, OH % ROWS)):
+            if first < stop:
+                part = part + self._of_rows(lowered[:, first * sh :], dy[:, first:stop], rows, space)
+        with self.lock:
+            self.total[:, *block] += part
+
+    def _lower(self, slab, block, OW, space):
+        """Each tap along a row as a row of pixels of all images, rows outermost: (G, h, c, KW, n, OW)."""
+        taps = self._row_taps(slab, block, OW, space).transpose(1, 3, 2, 4, 0, 5)
+        lowered = space.array(taps.shape, taps.dtype)
+        np.copyto(lowered, taps)
+        return lowered
+
+    def _of_rows(self, lowered, dy, rows, space):
+        """What blocks of so many rows of dy give: (KH, G, c, KW, f)."""
+        (sh, _), (dh, _), KH = self.layer.stride, self.layer.dilation, self.layer.KH
+        (G, _, c, KW, n, OW), (_, OH, f, *_) = lowered.shape, dy.shape
+        blocks, reach = OH // rows, (rows - 1) * sh + self.layer.span[0]
+        group, row, _, tap, _, pixel = lowered.strides
+        shape, strides = (G, blocks, n * OW, reach * c * KW), (group, rows * sh * row, pixel, tap)
+        windows = as_strided(lowered, shape, strides, writeable=False)
+        products = space.array((G, blocks, rows * f, reach * c * KW), lowered.dtype)
+        matmul(dy.reshape(G, blocks, rows * f, n * OW), windows, products, space)
+        sums = np.add.reduce(products, axis=1).reshape(G, rows, f, reach, c, KW)
+        group, row, filter_, below, channel, tap = sums.strides
+        shape, strides = (rows, KH, G, c, KW, f), (row + sh * below, dh * below, group, channel, tap, filter_)
+        return as_strided(sums, shape, strides, writeable=False).sum(0)
+
+
+class ColumnsWeightGradient:
+    """The same for few pixels and many filters: dy times the windows in full, each channel's dw where it belongs."""
+
+    exact = True
+
+    def __init__(self, dy, x, layer, dtype):
+        self.x, self.layer = x, layer
+        self.dy = np.ascontiguousarray(dy.swapaxes(0, 1), dtype).reshape(layer.F, -1)  # (F, N*OH*OW)
+        self.total = np.empty((layer.F, layer.C, layer.KH * layer.KW), dtype)
+
+    def dw(self):
+        return self.total.reshape(self.layer.F, self.layer.C, self.layer.KH, self.layer.KW)
+
+    def jobs(self, workers):
+        return [partial(self._fill, channels) for channels in columns.blocks(self.layer, self.dy.itemsize, workers)]
+
+    def _fill(self, channels, space):
+        windows = columns.windows(self.x, self.layer, channels, self.dy.dtype, space)
+        np.matmul(self.dy, windows.T, out=self.total[:, channels].reshape(self.layer.F, -1))
 
 
 class WinogradWeightGradient:
@@ -94,6 +198,8 @@ class WinogradWeightGradient:
 
     Each tile of y is Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, so the gradient of g is Gᵀ[(A dy Aᵀ) ⊙ (Bᵀ d B)]G, summed over tiles.
     """
+
+    exact = False
 
     def __init__(self, dy, x, layer, dtype):
         self.dy, self.x, self.layer, self.lock = dy, x, layer, Lock()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from comparing import assert_unchanged
 
-from scratchconv import conv2d, conv2d_grad, grad, methods, shapes, threads
+from scratchconv import conv2d, conv2d_grad, grad, methods, shapes, threads, weight_gradient
 from scratchconv.methods import piecewise
 
 PLAIN = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
@@ -24,11 +24,18 @@ LAYERS = {
     "Winograd, prime sizes": ((3, 61, 29, 31), (53, 61, 3, 3), {"padding": ((0, 1), (2, 0))}),
     "Pixels": ((97, 3, 13, 12), (8, 3, 5, 5), {}),
     "Pixels, groups and stride": ((64, 6, 17, 16), (12, 3, 3, 4), {"groups": 2, "stride": (2, 1), "padding": 1}),
+    "Columns": ((1, 37, 9, 11), (64, 37, 3, 5), {"padding": (1, 0)}),
+    "Columns, stride and dilation": (
+        (3, 30, 17, 16), (61, 30, 3, 3), {"stride": (3, 2), "dilation": (1, 2), "padding": 2},
+    ),
     "Blocked": ((2, 5, 33, 34), (7, 5, 5, 4), {"padding": 2}),
     "Blocked, dilation by axis": ((2, 6, 30, 29), (12, 6, 3, 3), {"dilation": (3, 2), "stride": (2, 3)}),
     "Blocked, one filter to a group": ((4, 6, 23, 21), (6, 1, 3, 3), {"groups": 6, "padding": 1}),
+    "Blocked, few filters and rows left over": (
+        (7, 6, 22, 19), (4, 3, 3, 4), {"groups": 2, "stride": (2, 1), "dilation": (2, 3), "padding": 3},
+    ),
     "Blocked, many taps": ((2, 200, 9, 20), (37, 200, 3, 5), {"stride": (1, 2)}),
-    "Blocked, many filters": ((3, 16, 9, 9), (300, 16, 3, 3), {"stride": 2}),
+    "Blocked, many filters": ((3, 16, 40, 41), (300, 16, 3, 3), {"stride": 2}),
     "Blocked, batch of 1000": ((1000, 1, 9, 7), (3, 1, 2, 3), {}),
 }  # fmt: skip
 every_layer = pytest.mark.parametrize("name", LAYERS)
@@ -71,6 +78,20 @@ def test_auto_takes_the_way_the_layer_is_made_for(name):
     assert methods.choose("auto", layer, np.dtype(float)).__name__ == name.split(",")[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    {
+        "Winograd": "WinogradWeightGradient",
+        "Columns": "ColumnsWeightGradient",
+        "Blocked, one filter to a group": "RowsWeightGradient",
+        "Blocked, few filters and rows left over": "RowsWeightGradient",
+        "Blocked": "WeightGradient",
+    }.items(),
+)
+def test_dw_is_added_up_in_the_way_the_layer_is_made_for(name, expected):
+    assert weight_gradient.quickest(arrays(name)[4], 8).__name__ == expected
+
+
 @every_layer
 @both_types
 def test_the_fast_ways_equal_the_plain_ones(name, dtype, two_threads):
@@ -91,6 +112,7 @@ def test_the_fast_ways_equal_the_plain_ones(name, dtype, two_threads):
 def test_small_pieces_change_nothing(name, kilobytes, two_threads, monkeypatch):
     for cls in (piecewise.Piecewise, *piecewise.Piecewise.__subclasses__()):
         monkeypatch.setattr(cls, "bytes", kilobytes * 1024)
+    monkeypatch.setattr("scratchconv.methods.columns.BYTES", kilobytes * 1024)
     x, w, _, dy, layer, options = arrays(name)
     y, dx, dw = expected(dy, x, w, layer)
     assert_close(conv2d(x, w, **options), y, 1e-10)

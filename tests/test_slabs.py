@@ -45,6 +45,21 @@ def test_the_whole_budget_is_used():
     assert [len(list(slabs(layer, 18 * n))) for n in (1, 5, 10, 20, 40)] == [40, 8, 4, 2, 1]
 
 
+@pytest.mark.parametrize("shares", [1, 2, 3, 4])
+@pytest.mark.parametrize("images", [1, 2, 3, 5, 9])
+def test_threads_finish_together(images, shares):
+    """Every thread gets as many outputs as any other, give or take a row of one image, or one image of many."""
+    x, w = np.empty((images, 2, 14, 9)), np.empty((3, 2, 3, 3))
+    layer = shapes.layer(x, w, stride=1, padding=0, dilation=1, groups=1)
+    sizes = sorted((np.empty(layer.y_shape)[slab.y].size for slab in slabs(layer, 10**9, 1, 2, shares)), reverse=True)
+    assert sum(sizes) == images * 3 * 12 * 7
+    threads = [0] * shares
+    for size in sizes:  # each in turn to the thread that is free first
+        threads[threads.index(min(threads))] += size
+    unit = 3 * 12 * 7 if images >= 4 * shares else 3 * 7 * (images % shares + 1)
+    assert max(threads) - min(threads) <= unit
+
+
 def test_slabs_come_in_reading_order():
     _, layer = layer_of(CASES["default: rectangles, batch 2"])
     starts = [(slab.images.start, slab.rows.start, slab.columns.start) for slab in slabs(layer, 36)]

@@ -7,6 +7,7 @@ The fast ones, for the numbers that BLAS multiplies, are classes as well (see `p
 
 from ..shapes import Layer
 from .blocked import Blocked
+from .columns import Columns
 from .fourier import correlate as fourier
 from .index import correlate as index
 from .loops import correlate as loops
@@ -66,6 +67,8 @@ def quickest(layer, itemsize):
         return OverlapSave
     if Winograd.suits(layer) and Winograd.pays(layer, itemsize):
         return Winograd
+    if Columns.suits(layer):
+        return Columns
     if Pixels.suits(layer, itemsize):
         return Pixels
     return Blocked

@@ -12,7 +12,7 @@ SMALL = 950_000  # multiplications up to which nothing is packed
 SHORTEST = 96  # taps of a part: adding up parts that are shorter costs more than packing
 LARGE = 100  # filters and columns from which packing is a small part of the work
 NARROWEST = 48  # columns or filters of a part
-TOGETHER = 2**19  # numbers in the parts that wait to be added
+TOGETHER = 2**18  # numbers in the sums that are added up side by side
 
 
 def matmul(a, b, out, space):
@@ -49,23 +49,20 @@ def _split_taps(a, b, out, space):
     if parts == 1 or K < 2 * SHORTEST:
         np.matmul(a, b, out=out)
         return
-    taps = K // parts
-    for place in _a_few(out, TOGETHER // (parts * M * N)):
-        _sum_of_parts(_at(a, place), _at(b, place), out[place], parts, taps, space)
+    for place in _a_few(out, TOGETHER // (2 * M * N)):
+        _sum_of_parts(_at(a, place), _at(b, place), out[place], -(-K // parts), space)
 
 
-def _sum_of_parts(a, b, out, parts, taps, space):
+def _sum_of_parts(a, b, out, taps, space):
     """One part of the taps after another, each over the whole stack, so that its share of `a` stays in the cache."""
-    K, N = b.shape[-2:]
-    whole = parts * taps
     mark = space.mark()
-    sums = space.array((parts + 1, *out.shape), out.dtype)
-    left = np.moveaxis(a[..., :whole].reshape(*a.shape[:-1], parts, taps), -2, 0)  # (parts, ..., M, taps)
-    right = np.moveaxis(b[..., :whole, :].reshape(*b.shape[:-2], parts, taps, N), -3, 0)
-    np.matmul(left, right, out=sums[:-1])
-    if whole < K:
-        np.matmul(a[..., whole:], b[..., whole:, :], out=sums[-1])
-    np.add.reduce(sums[: parts + (whole < K)], axis=0, out=out)
+    total, part = space.array(out.shape, out.dtype), space.array(out.shape, out.dtype)
+    np.matmul(a[..., :taps], b[..., :taps, :], out=total)
+    for first in range(taps, a.shape[-1], taps):
+        of_part = slice(first, first + taps)
+        np.matmul(a[..., of_part], b[..., of_part, :], out=part)
+        total += part
+    out[...] = total
     space.rewind(mark)
 
 

@@ -1,0 +1,63 @@
+"""Few pixels under many filters: copy every window in full and leave the weights where they are (chapters 3 and 17).
+
+Deep in a network a map has some fifty pixels and a layer a million weights. There the windows are the small array, and
+turning the weights into another order would take longer than all else. Threads share the channels: each copies the
+windows of its own, multiplies them by its own columns of the weights, and adds what it gets to y.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from threading import Lock
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from ..slabs import cut, everything
+
+FEW = 3  # outputs for each filter: above, the windows are larger than the weights
+BYTES = 6 * 2**20  # of the windows in one job
+
+
+class Columns:
+    """The way of the chapters with a twist: the sum over channels is shared, not the outputs."""
+
+    @staticmethod
+    def suits(layer):
+        outputs = layer.N * layer.OH * layer.OW
+        return layer.groups == 1 and layer.KH * layer.KW > 1 and outputs <= FEW * layer.F
+
+    @staticmethod
+    def jobs(x, w, bias, y, layer, workers):
+        """The jobs that fill y between them."""
+        y[...] = bias
+        lock, w = Lock(), w.reshape(layer.F, layer.C, -1)
+
+        def add(channels, space):
+            columns = windows(x, layer, channels, y.dtype, space)  # (c*KH*KW, N*OH*OW)
+            part = space.array((layer.F, columns.shape[1]), y.dtype)
+            np.matmul(w[:, channels].reshape(layer.F, -1), columns, out=part)
+            part = part.reshape(layer.F, layer.N, layer.OH, layer.OW).swapaxes(0, 1)
+            with lock:
+                np.add(y, part, out=y)
+
+        return [partial(add, channels) for channels in blocks(layer, y.itemsize, workers)]
+
+
+def blocks(layer, itemsize, workers):
+    """The channels in slices: one for each thread, or more where their windows would be large."""
+    windows = layer.C * layer.KH * layer.KW * layer.N * layer.OH * layer.OW * itemsize
+    size = -(-layer.C // max(workers, -(-windows // BYTES)))
+    return [slice(start, min(start + size, layer.C)) for start in range(0, layer.C, size)]
+
+
+def windows(x, layer, channels, dtype, space):
+    """Every window of some channels as a column: (c*KH*KW, N*OH*OW)."""
+    piece = cut(x[:, channels], layer, everything(layer), dtype, space.array)
+    n, c, row, pixel = piece.strides
+    (sh, sw), (dh, dw) = layer.stride, layer.dilation
+    shape = (piece.shape[1], layer.KH, layer.KW, layer.N, layer.OH, layer.OW)
+    strides = (c, dh * row, dw * pixel, n, sh * row, sw * pixel)
+    columns = space.array(shape, dtype)
+    np.copyto(columns, as_strided(piece, shape, strides, writeable=False))
+    return columns.reshape(-1, layer.N * layer.OH * layer.OW)
