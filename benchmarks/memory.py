@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
 
+RETURNED = {"MALLOC_MMAP_THRESHOLD_": str(2**16)}  # arrays go back to the system when they are freed, and are seen
 STATUS, FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
@@ -21,7 +23,8 @@ def extra_megabytes(row, dtype):
 
 def _in_a_new_process(row, dtype, which):
     command = [sys.executable, __file__, json.dumps(row._asdict()), dtype, which]
-    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    environment = os.environ | RETURNED
+    return int(subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout)
 
 
 def peak(call):

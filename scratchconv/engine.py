@@ -13,6 +13,7 @@ from .methods.columns import Columns
 from .slabs import cut, slabs
 from .threads import one_blas_thread, share
 
+LARGE = 10 * 2**20  # bytes of weights
 WORTH_SHARING = 4_000_000  # multiplications; below, waking a second thread takes longer than it saves
 
 
@@ -28,12 +29,27 @@ def _in_workspace(job):
         job(space)
 
 
+def blocks(count, layer, nbytes):
+    """0 to `count`, filters or channels, in slices that hold no more than `LARGE` of the `nbytes` of weights each.
+
+    Every method keeps a copy or two of the weights in an order of its own.
+    """
+    size = -(-count // max(1, -(-nbytes // LARGE))) if layer.groups == 1 else count
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
+
+
 def correlate(x, w, bias, y, layer, method):
     """Fill y (N, F, OH, OW) with what `method` makes of x and w, plus the bias, (F, 1, 1) or 0."""
+    for filters in blocks(layer.F, layer, w.nbytes):
+        part = layer._replace(F=filters.stop - filters.start)
+        _correlate(x, w[filters], bias[filters] if np.ndim(bias) else bias, y[:, filters], part, method)
+
+
+def _correlate(x, w, bias, y, layer, method):
     spoilt = []
     run(lambda workers: correlations(x, w, bias, y, layer, method, workers, spoilt), y.size * w[0].size)
     if spoilt:
-        correlate(x, w, bias, y, layer, ExactlyBlocked)
+        _correlate(x, w, bias, y, layer, ExactlyBlocked)
 
 
 def correlations(x, w, bias, y, layer, method, workers, spoilt):
@@ -51,7 +67,7 @@ def correlations(x, w, bias, y, layer, method, workers, spoilt):
         out = place if _joined(place, kernel.joined) else space.array(place.shape, y.dtype)
         piece = cut(x, layer, slab, y.dtype, space.array, kernel.extra(*out.shape[2:]))
         kernel(piece, out, space)
-        if not kernel.exact and not np.isfinite(out.sum()):
+        if not kernel.exact and not _finite(out):
             spoilt.append(slab)
         if np.ndim(bias):
             out += bias
@@ -61,6 +77,12 @@ def correlations(x, w, bias, y, layer, method, workers, spoilt):
     budget = kernel.bytes // y.itemsize
     pieces = slabs(layer, budget, kernel.numbers(), kernel.halo(), workers, kernel.tile)
     return [partial(fill, slab) for slab in pieces]
+
+
+def _finite(a):
+    """Whether all numbers of an array are finite, and none so large that its square is not."""
+    flat = a.reshape(-1) if a.flags.c_contiguous else None
+    return np.isfinite(a.sum() if flat is None else flat @ flat)  # the product reads them twice as fast
 
 
 def _joined(a, axes):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import input_gradient, methods, shapes, weight_gradient
-from .engine import group_slices, run
+from .engine import blocks, group_slices, run
 from .shapes import span
 from .slabs import add_back, cut, slabs
 from .windows import window_view
@@ -94,20 +94,27 @@ def conv2d_grad(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
 
 
 def _shared_gradients(dy, x, w, layer):
+    """Both gradients, of a block of channels at a time where the weights are many."""
+    dx, dw = np.empty(x.shape, w.dtype), np.empty(w.shape, w.dtype)
+    for channels in blocks(layer.C, layer, w.nbytes):
+        part = layer._replace(C=channels.stop - channels.start)
+        _fill_gradients(dy, x[:, channels], w[:, channels], part, dx[:, channels], dw[:, channels])
+    return dx, dw
+
+
+def _fill_gradients(dy, x, w, layer, dx, dw):
     """Both gradients from jobs that threads share."""
-    dx = np.empty(x.shape, w.dtype)
-    weights, spoilt = weight_gradient.quickest(layer, w.itemsize)(dy, x, layer, w.dtype), []
+    weights, spoilt = weight_gradient.quickest(layer, w.itemsize)(dy, x, layer, dw), []
 
     def prepare(workers):
         return input_gradient.jobs(dy, w, dx, layer, workers, spoilt) + weights.jobs(workers)
 
     run(prepare, 2 * dy.size * w[0].size)
-    dw = weights.dw()
+    weights.store()
     if not weights.exact and not np.isfinite(dw.sum()):
-        dw = _plain_gradients(dy, x, w, layer)[1]
+        dw[...] = _plain_gradients(dy, x, w, layer)[1]
     if spoilt or not np.isfinite(w.sum()):  # a filter's infinity must not meet the zeros around dy
-        dx = _plain_gradients(dy, x, w, layer)[0]
-    return dx, dw
+        dx[...] = _plain_gradients(dy, x, w, layer)[0]
 
 
 def _plain_gradients(dy, x, w, layer):

@@ -132,8 +132,10 @@ def _windows_added(dy, columns, layer, dtype, space):
     """(n, F, rows, columns) -> the gradient of the padded pixels below, (n, C, h, w)."""
     (n, F, OH, OW), G = dy.shape, layer.groups
     (sh, sw), (dh, dw), (KH, KW) = layer.stride, layer.dilation, (layer.KH, layer.KW)
-    rows = space.array((n, G, F // G, OH, OW), dtype)
-    rows[...] = dy.reshape(rows.shape)
+    rows = dy
+    if not dy.flags.c_contiguous or dy.dtype != dtype:
+        rows = space.array(dy.shape, dtype)
+        rows[...] = dy
     windows = space.array((n, G, columns.shape[1], OH * OW), dtype)
     matmul(columns, rows.reshape(n, G, F // G, -1), windows, space)
     windows = windows.reshape(n, layer.C, KH, KW, OH, OW)

@@ -43,20 +43,20 @@ def quickest(layer, itemsize):
 
 
 class WeightGradient:
-    """Adds up dw in a layout that suits the products: first all `jobs`, then `dw`."""
+    """Adds up dw in a layout that suits the products: first all `jobs`, then `store`."""
 
     exact = True  # False: numbers that are not finite reach more than the equation says
 
-    def __init__(self, dy, x, layer, dtype):
-        self.dy, self.x, self.layer, self.lock = dy, x, layer, Lock()
+    def __init__(self, dy, x, layer, dw):
+        self.dy, self.x, self.layer, self.place, self.lock = dy, x, layer, dw, Lock()
         c, f = layer.C // layer.groups, layer.F // layer.groups
-        self.total = np.zeros((layer.KH, layer.groups, c, layer.KW, f), dtype)
+        self.total = np.zeros((layer.KH, layer.groups, c, layer.KW, f), dw.dtype)
 
-    def dw(self):
-        """What was added up, as (F, c, KH, KW)."""
+    def store(self):
+        """Put what was added up where it belongs, (F, c, KH, KW)."""
         KH, G, c, KW, f = self.total.shape
         rows = np.ascontiguousarray(self.total.reshape(-1, f).T)  # two axes first: quicker than five at a time
-        return np.ascontiguousarray(rows.reshape(f, KH, G, c, KW).transpose(2, 0, 3, 1, 4)).reshape(G * f, c, KH, KW)
+        self.place.reshape(G, f, c, KH, KW)[...] = rows.reshape(f, KH, G, c, KW).transpose(2, 0, 3, 1, 4)
 
     def jobs(self, workers):
         """Slabs are shared, or where pixels are few and channels many, channels."""
@@ -177,20 +177,19 @@ class ColumnsWeightGradient:
 
     exact = True
 
-    def __init__(self, dy, x, layer, dtype):
-        self.x, self.layer = x, layer
-        self.dy = np.ascontiguousarray(dy.swapaxes(0, 1), dtype).reshape(layer.F, -1)  # (F, N*OH*OW)
-        self.total = np.empty((layer.F, layer.C, layer.KH * layer.KW), dtype)
+    def __init__(self, dy, x, layer, dw):
+        self.x, self.layer, self.place = x, layer, dw
+        self.dy = np.ascontiguousarray(dy.swapaxes(0, 1), dw.dtype).reshape(layer.F, -1)  # (F, N*OH*OW)
 
-    def dw(self):
-        return self.total.reshape(self.layer.F, self.layer.C, self.layer.KH, self.layer.KW)
+    def store(self):
+        """Nothing is left to do."""
 
     def jobs(self, workers):
         return [partial(self._fill, channels) for channels in columns.blocks(self.layer, self.dy.itemsize, workers)]
 
     def _fill(self, channels, space):
         windows = columns.windows(self.x, self.layer, channels, self.dy.dtype, space)
-        np.matmul(self.dy, windows.T, out=self.total[:, channels].reshape(self.layer.F, -1))
+        np.matmul(self.dy, windows.T, out=self.place[:, channels].reshape(self.layer.F, -1))
 
 
 class WinogradWeightGradient:
@@ -201,20 +200,20 @@ class WinogradWeightGradient:
 
     exact = False
 
-    def __init__(self, dy, x, layer, dtype):
-        self.dy, self.x, self.layer, self.lock = dy, x, layer, Lock()
-        self.total = np.zeros((winograd.REACH**2, layer.C, layer.F), dtype)
+    def __init__(self, dy, x, layer, dw):
+        self.dy, self.x, self.layer, self.place, self.lock = dy, x, layer, dw, Lock()
+        self.total = np.zeros((winograd.REACH**2, layer.C, layer.F), dw.dtype)
 
     @staticmethod
     def pays(layer, itemsize):
         fits = winograd.REACH**2 * layer.C * layer.F * itemsize <= WINOGRAD_BYTES
         return fits and Winograd.suits(layer) and Winograd.pays(layer, itemsize)
 
-    def dw(self):
-        """What was added up, as (F, C, 3, 3); not finite if a number of x or dy is not."""
+    def store(self):
+        """Put what was added up where it belongs, (F, C, 3, 3); not finite if a number of x or dy is not."""
         C, F = self.total.shape[1:]
         dw = winograd.GG.T.astype(self.total.dtype) @ self.total.reshape(winograd.REACH**2, C * F)  # (9, C*F)
-        return np.ascontiguousarray(dw.reshape(9 * C, F).T.reshape(F, 9, C).swapaxes(1, 2)).reshape(F, C, 3, 3)
+        self.place.reshape(F, C, 9)[...] = dw.reshape(9 * C, F).T.reshape(F, 9, C).swapaxes(1, 2)
 
     def jobs(self, workers):
         layer, tile = self.layer, winograd.TILE

@@ -94,6 +94,17 @@ def test_the_fast_way_stays_below_64_megabytes(large, monkeypatch):
     assert temporaries(lambda: conv2d_grad(dy, x, w, **options)) < 64 * MB
 
 
+@pytest.mark.parametrize("images", [1, 4])  # fewer windows than weights, and more
+@pytest.mark.parametrize("stride", [1, 2])
+def test_many_weights_are_not_copied_whole(images, stride, monkeypatch):
+    """38 MB of weights in float64, of which methods keep two or three copies in orders of their own."""
+    monkeypatch.setattr(workspace, "_free", [])
+    x, w = np.zeros((images, 512, 21, 21)), np.zeros((1024, 512, 3, 3))
+    dy = np.zeros(conv2d(x, w, stride=stride).shape)
+    assert temporaries(lambda: conv2d(x, w, stride=stride)) < 64 * MB
+    assert temporaries(lambda: conv2d_grad(dy, x, w, stride=stride)) < 64 * MB
+
+
 MIXED_SHAPES = """
 import sys
 sys.path[:0] = ["benchmarks", "."]
