@@ -84,7 +84,7 @@ def _correlated(dy, w, dx, layer, phase, workers, spoilt):
         stride=(1, 1), padding=((vertical.before, 0), (horizontal.before, 0)),
         dilation=tuple(d // gcd(d, s) for d, s in zip(layer.dilation, layer.stride, strict=True)), groups=layer.groups,
     )  # fmt: skip
-    return correlations(dy, taps, 0, place, part, methods.choose("auto", part, dx.dtype), workers, spoilt)
+    return correlations(dy, taps, 0, place, part, methods.quickest(part, dx.itemsize), workers, spoilt)
 
 
 def exchanged(w, groups):

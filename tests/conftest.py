@@ -6,6 +6,8 @@ import browsing
 import pytest
 from project import SITE
 
+from scratchconv import methods
+
 SAID = pytest.StashKey()
 
 
@@ -26,6 +28,12 @@ def pytest_collection_modifyitems(config, items):
 def pytest_terminal_summary(terminalreporter, config):
     if SAID in config.stash:
         terminalreporter.write_line(config.stash[SAID])
+
+
+@pytest.fixture(autouse=True)
+def small_layers_too(monkeypatch):
+    """The fast methods are tested on small arrays too, which "auto" otherwise leaves to the plain form."""
+    monkeypatch.setattr(methods, "SMALL_WINDOWS", 0)
 
 
 @pytest.fixture(scope="module")    # not the session: a test that names the browser first is to be told of it first

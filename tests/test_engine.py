@@ -13,7 +13,7 @@ PLAIN = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
 
 # Layers large enough that "auto" takes the way named first.
 LAYERS = {
-    "Pointwise": ((2, 6, 20, 21), (12, 6, 1, 1), {}),
+    "Pointwise": ((9, 12, 20, 21), (17, 12, 1, 1), {}),
     "Pointwise, groups and stride": ((3, 6, 20, 21), (12, 3, 1, 1), {"groups": 2, "stride": (2, 3), "padding": 1}),
     "OverlapSave": ((4, 4, 100, 101), (4, 4, 31, 29), {}),
     "OverlapSave, stride": ((4, 8, 90, 101), (8, 8, 17, 21), {"stride": (1, 2), "padding": (5, 0)}),
@@ -29,7 +29,7 @@ LAYERS = {
         (3, 30, 17, 16), (61, 30, 3, 3), {"stride": (3, 2), "dilation": (1, 2), "padding": 2},
     ),
     "Blocked": ((2, 5, 33, 34), (7, 5, 5, 4), {"padding": 2}),
-    "Blocked, dilation by axis": ((2, 6, 30, 29), (12, 6, 3, 3), {"dilation": (3, 2), "stride": (2, 3)}),
+    "Blocked, dilation by axis": ((12, 6, 30, 29), (12, 6, 3, 3), {"dilation": (3, 2), "stride": (2, 3)}),
     "Blocked, one filter to a group": ((4, 6, 23, 21), (6, 1, 3, 3), {"groups": 6, "padding": 1}),
     "Blocked, few filters and rows left over": (
         (7, 6, 22, 19), (4, 3, 3, 4), {"groups": 2, "stride": (2, 1), "dilation": (2, 3), "padding": 3},
@@ -79,7 +79,31 @@ def test_auto_takes_the_way_the_layer_is_made_for(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
+    ("x", "w", "groups", "small"),
+    [
+        ((1, 3, 16, 16), (8, 3, 3, 3), 1, True),
+        ((1, 3, 40, 40), (8, 3, 3, 3), 1, True),  # 38,988 numbers in its windows
+        ((1, 3, 41, 41), (8, 3, 3, 3), 1, False),  # 41,067
+        ((1, 3, 16, 16), (999, 3, 3, 3), 1, False),  # 5,286,708 multiplications
+        ((1, 8, 9, 9), (8, 1, 3, 3), 8, False),  # the plain form takes one group after another
+    ],
+)
+def test_auto_leaves_small_layers_to_the_plain_form(x, w, groups, small, monkeypatch):
+    monkeypatch.undo()
+    layer = shapes.layer(np.empty(x), np.empty(w), **PLAIN | {"groups": groups})
+    assert (methods.choose("auto", layer, np.dtype(float)) is None) == small
+    assert methods.choose("blocked", layer, np.dtype(float)) is not None
+    rng = np.random.default_rng(0)
+    x, w, dy = (rng.standard_normal(shape) for shape in (x, w, layer.y_shape))
+    y, dx, dw = expected(dy, x, w, layer)
+    assert_close(conv2d(x, w, groups=groups), y, 1e-10)
+    grads = conv2d_grad(dy, x, w, groups=groups)
+    assert_close(grads.dx, dx, 1e-10)
+    assert_close(grads.dw, dw, 1e-10)
+
+
+@pytest.mark.parametrize(
+    ("name", "takes"),
     {
         "Winograd": "WinogradWeightGradient",
         "Columns": "ColumnsWeightGradient",
@@ -88,8 +112,8 @@ def test_auto_takes_the_way_the_layer_is_made_for(name):
         "Blocked": "WeightGradient",
     }.items(),
 )
-def test_dw_is_added_up_in_the_way_the_layer_is_made_for(name, expected):
-    assert weight_gradient.quickest(arrays(name)[4], 8).__name__ == expected
+def test_dw_is_added_up_in_the_way_the_layer_is_made_for(name, takes):
+    assert weight_gradient.quickest(arrays(name)[4], 8).__name__ == takes
 
 
 @every_layer

@@ -40,6 +40,8 @@ METHODS = {
 }
 FAST = ("auto", "blocked", "winograd")
 FAST_TYPES = ("float32", "float64")
+SMALL_WINDOWS = 40_000  # numbers in all windows of a layer that the plain form does at least as fast
+SMALL_PRODUCT = 1_000_000  # multiplications that BLAS does not share among threads
 
 
 def find(name):
@@ -54,13 +56,21 @@ def choose(name, layer: Layer, dtype):
     """The class that does the work of "auto", "blocked" or "winograd" for this layer, or None: use the plain form."""
     if name not in FAST or dtype.name not in FAST_TYPES or layer.N == 0:
         return None
+    if name == "auto" and _small(layer):
+        return None
     if name == "blocked" or (name == "winograd" and not Winograd.suits(layer)):
         return Blocked
     return Winograd if name == "winograd" else quickest(layer, dtype.itemsize)
 
 
+def _small(layer):
+    """Whether a layer is done before the fast methods have cut it into pieces."""
+    outputs, window = layer.N * layer.OH * layer.OW, layer.C * layer.KH * layer.KW
+    return layer.groups == 1 and outputs * window <= SMALL_WINDOWS and outputs * window * layer.F <= SMALL_PRODUCT
+
+
 def quickest(layer, itemsize):
-    """The rule of "auto"."""
+    """The rule of "auto" for layers that are not small."""
     if layer.KH == layer.KW == 1:
         return Pointwise
     if OverlapSave.suits(layer, itemsize):
