@@ -30,9 +30,9 @@ def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="a
     method : str, default "auto"
         "auto", "loops", "index", "strided", "toeplitz", "fourier", "blocked" or "winograd": how to compute it. The
         result is the same up to rounding, relative to the largest output. "auto" takes the quickest way for the
-        layer (`methods.quickest` is the rule). "winograd" is for 3×3 kernels that move by one pixel; for others,
-        and for numbers that are not float32 or float64, the fast methods give way to the next plainer one.
-        "toeplitz" needs SciPy.
+        layer (`methods.quickest` is the rule; small layers are left to "strided"). "winograd" is for 3×3 kernels
+        that move by one pixel; for others, and for numbers that are not float32 or float64, the fast methods give
+        way to the next plainer one. "toeplitz" needs SciPy.
 
     Returns
     -------

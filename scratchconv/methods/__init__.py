@@ -41,7 +41,7 @@ METHODS = {
 FAST = ("auto", "blocked", "winograd")
 FAST_TYPES = ("float32", "float64")
 SMALL_WINDOWS = 40_000  # numbers in all windows of a layer that the plain form does at least as fast
-SMALL_PRODUCT = 1_000_000  # multiplications that BLAS does not share among threads
+SMALL_PRODUCT = 250_000  # multiplications of one product, up to which OpenBLAS does not wake its other threads
 
 
 def find(name):
