@@ -14,14 +14,21 @@ from .slabs import cut, slabs
 from .threads import one_blas_thread, share
 
 LARGE = 10 * 2**20  # bytes of weights
-WORTH_SHARING = 4_000_000  # multiplications; below, waking a second thread takes longer than it saves
+MOVED = 20  # multiplications in the time that a number of x or y takes to be moved through a layer
+WORTH_SHARING = 6_000_000  # multiplications; below, waking a second thread takes longer than it saves
 
 
-def run(prepare, multiplications):
+def run(prepare, layer):
     """Do the jobs of ``prepare(workers)``, each called with a workspace, on as many threads as pay."""
     with one_blas_thread() as available:
-        workers = available if multiplications > WORTH_SHARING else 1
+        workers = available if effort(layer) > WORTH_SHARING else 1
         share(_in_workspace, prepare(workers), workers)
+
+
+def effort(layer):
+    """The multiplications of a layer, and what moving its numbers takes, in multiplications."""
+    c, outputs = layer.C // layer.groups, layer.N * layer.F * layer.OH * layer.OW
+    return outputs * c * layer.KH * layer.KW + MOVED * (layer.N * layer.C * layer.H * layer.W + outputs)
 
 
 def _in_workspace(job):
@@ -47,7 +54,7 @@ def correlate(x, w, bias, y, layer, method):
 
 def _correlate(x, w, bias, y, layer, method):
     spoilt = []
-    run(lambda workers: correlations(x, w, bias, y, layer, method, workers, spoilt), y.size * w[0].size)
+    run(lambda workers: correlations(x, w, bias, y, layer, method, workers, spoilt), layer)
     if spoilt:
         _correlate(x, w, bias, y, layer, ExactlyBlocked)
 

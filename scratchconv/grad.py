@@ -109,7 +109,7 @@ def _fill_gradients(dy, x, w, layer, dx, dw):
     def prepare(workers):
         return input_gradient.jobs(dy, w, dx, layer, workers, spoilt) + weights.jobs(workers)
 
-    run(prepare, 2 * dy.size * w[0].size)
+    run(prepare, layer)
     weights.store()
     if not weights.exact and not np.isfinite(dw.sum()):
         dw[...] = _plain_gradients(dy, x, w, layer)[1]
