@@ -51,6 +51,7 @@ class WeightGradient:
         self.dy, self.x, self.layer, self.place, self.lock = dy, x, layer, dw, Lock()
         c, f = layer.C // layer.groups, layer.F // layer.groups
         self.total = np.zeros((layer.KH, layer.groups, c, layer.KW, f), dw.dtype)
+        self.budget, self.halo = Piecewise.bytes // dw.itemsize, (layer.span[0] - 1) // layer.stride[0]
 
     def store(self):
         """Put what was added up where it belongs, (F, c, KH, KW)."""
@@ -60,12 +61,15 @@ class WeightGradient:
 
     def jobs(self, workers):
         """Slabs are shared, or where pixels are few and channels many, channels."""
-        layer, blocks = self.layer, self._blocks(workers)
-        pixel = (layer.C * (layer.KW + layer.stride[1]) * layer.stride[0]) // len(blocks) + layer.F
+        blocks = self._blocks(workers)
         shares = workers if len(blocks) == 1 else 1
-        budget, halo = Piecewise.bytes // self.total.itemsize, (layer.span[0] - 1) // layer.stride[0]
-        pieces = slabs(layer, budget, pixel, halo, shares)
+        pieces = slabs(self.layer, self.budget, self._pixel(len(blocks)), self.halo, shares)
         return [partial(self._add, slab, block) for slab in pieces for block in blocks]
+
+    def _pixel(self, blocks):
+        """Numbers that a job keeps for one output position: pixels, their taps and dy of all filters."""
+        layer = self.layer
+        return layer.C * (layer.KW + layer.stride[1]) * layer.stride[0] // blocks + layer.F
 
     def _blocks(self, workers):
         """(groups, channels) as slices: all groups, and so few channels of each that no block's part of dw is large."""
@@ -130,9 +134,12 @@ class RowsWeightGradient(WeightGradient):
     def _blocks(self, workers):
         """(groups, channels) as slices: all channels, and so few groups that several images go into one slab."""
         layer, c = self.layer, self.layer.C // self.layer.groups
-        numbers = layer.C * layer.H * layer.W * layer.KW * self.total.itemsize
-        blocks = max(min(IMAGES, layer.N) * numbers // Piecewise.bytes, self.total.nbytes // PART_BYTES)
+        image = self._pixel(1) * (layer.OH + self.halo) * layer.OW
+        blocks = max(-(-min(IMAGES, layer.N) * image // self.budget), self.total.nbytes // PART_BYTES)
         return [(groups, slice(0, c)) for groups in _slices(layer.groups, blocks)]
+
+    def _pixel(self, blocks):
+        return super()._pixel(1) // blocks
 
     def _add(self, slab, block, space):
         (sh, _), (n, _, OH, OW) = self.layer.stride, self.dy[slab.y].shape

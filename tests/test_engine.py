@@ -28,6 +28,10 @@ LAYERS = {
     "Columns, stride and dilation": (
         (3, 30, 17, 16), (61, 30, 3, 3), {"stride": (3, 2), "dilation": (1, 2), "padding": 2},
     ),
+    "Banded": ((9, 12, 14, 13), (12, 1, 3, 5), {"groups": 12, "padding": (1, 2)}),
+    "Banded, several filters and strides": (
+        (5, 7, 23, 25), (21, 1, 5, 3), {"groups": 7, "stride": (2, 3), "dilation": (1, 2), "padding": (0, 3)},
+    ),
     "Blocked": ((2, 5, 33, 34), (7, 5, 5, 4), {"padding": 2}),
     "Blocked, dilation by axis": ((12, 6, 30, 29), (12, 6, 3, 3), {"dilation": (3, 2), "stride": (2, 3)}),
     "Blocked, one filter to a group": ((4, 6, 23, 21), (6, 1, 3, 3), {"groups": 6, "padding": 1}),

@@ -6,6 +6,7 @@ The fast ones, for the numbers that BLAS multiplies, are classes as well (see `p
 """
 
 from ..shapes import Layer
+from .banded import Banded
 from .blocked import Blocked
 from .columns import Columns
 from .fourier import correlate as fourier
@@ -81,4 +82,4 @@ def quickest(layer, itemsize):
         return Columns
     if Pixels.suits(layer, itemsize):
         return Pixels
-    return Blocked
+    return Banded if Banded.suits(layer, itemsize) else Blocked

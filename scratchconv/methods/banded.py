@@ -1,0 +1,63 @@
+"""One channel to a group on narrow maps: the taps are spread, and no pixel is copied for them (chapter 17).
+
+The rows under a row of windows follow one another in memory. So one row of outputs, of one channel and all images, is
+a product with a matrix that holds the filter once for every output, each time a stride further down:
+
+    rows is (n, KH·w),   band is (KH·w, OW),   y[:, c, i] = rows @ band
+
+Most of the band is zero. On a narrow map the idle multiplications take less time than copies of short rows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from .piecewise import Piecewise
+
+NARROW = 20  # columns
+MANY = 4  # images from which a band pays
+BAND_BYTES = 6 * 2**20  # of all bands together
+
+
+class Banded(Piecewise):
+    """Correlate padded pieces with filters w (F, 1, KH, KW) that were spread once."""
+
+    exact = False  # a zero of the band meets pixels outside the window
+
+    def __init__(self, w, layer):
+        super().__init__(layer)
+        G, f, width = layer.groups, layer.F // layer.groups, _width(layer)
+        band = np.zeros((G, f, layer.KH, width, layer.OW), w.dtype)
+        *outer, row, number = band.strides
+        (_, sw), (_, dw) = layer.stride, layer.dilation
+        shape, strides = (G, f, layer.KH, layer.KW, layer.OW), (*outer, dw * row, sw * row + number)
+        as_strided(band, shape, strides)[...] = w.reshape(G, f, layer.KH, layer.KW, 1)
+        self.band = band.reshape(G, f, layer.KH * width, layer.OW)
+
+    @staticmethod
+    def suits(layer, itemsize):
+        depthwise = layer.C == layer.groups > 1 and layer.F < 4 * layer.C and layer.dilation[0] == 1
+        if not depthwise or layer.KH * layer.KW == 1 or layer.OW > NARROW or layer.N < MANY:
+            return False
+        return layer.F * layer.KH * _width(layer) * layer.OW * itemsize <= BAND_BYTES
+
+    def numbers(self):
+        return self.layer.C * self.layer.stride[0] * self.layer.stride[1] + self.layer.F
+
+    def __call__(self, piece, out, workspace):
+        """piece (n, C, h, w) -> out (n, F, rows, columns)."""
+        if not piece.flags.c_contiguous:
+            rows = workspace.array(piece.shape, piece.dtype)
+            rows[...] = piece
+            piece = rows
+        (n, C, _, width), OH = piece.shape, out.shape[2]
+        image, channel, row, number = piece.strides
+        shape, strides = (C, 1, OH, n, self.layer.KH * width), (channel, 0, self.layer.stride[0] * row, image, number)
+        windows = as_strided(piece, shape, strides, writeable=False)
+        np.matmul(windows, self.band[:, :, None], out=out.reshape(n, C, -1, OH, out.shape[3]).transpose(1, 2, 3, 0, 4))
+
+
+def _width(layer):
+    """Pixels under a row of windows."""
+    return (layer.OW - 1) * layer.stride[1] + layer.span[1]
