@@ -27,6 +27,7 @@ class Banded(Piecewise):
 
     def __init__(self, w, layer):
         super().__init__(layer)
+        self.tile = (1, layer.OW)  # rows stay whole
         G, f, width = layer.groups, layer.F // layer.groups, _width(layer)
         band = np.zeros((G, f, layer.KH, width, layer.OW), w.dtype)
         *outer, row, number = band.strides
