@@ -11,7 +11,7 @@ from .palette import CORNER, GREYS, NUMBER, blend, signed_pixels
 
 STAGES = ("filter", "map", "after ReLU", "pooled")
 POOL = 2  # rows and columns that become one
-GAP, HEAD, FOOT = 1.4, 3.4, 0.4  # cells of a map: between two, above each row for its name, under it
+GAP, HEAD, FOOT = 1.4, 3.6, 0.5  # cells of a map: between two, above each row for its name, under it
 BESIDE, ABOVE, LINE = 30, 32, 25  # px beside and above panels, and of a line of words
 
 
@@ -67,10 +67,10 @@ def feature_maps(image, w, b=None):
         patch = image[i : i + KH, j : j + KW]
         products = patch * kernel
         board.frame(f"filter {f}: most at row {i}, col {j}", {
-            parts["window"]: (i, j, KH, KW), parts["column"]: _column(f, y.shape),
-            parts["outputs"]: _outputs(f, i, j, y.shape),
-            parts["patch"]: _seen(image, i, j, (KH, KW)), parts["kernel"]: _short(kernel), parts["products"]: _short(products),
+            parts["window"]: (i, j, KH, KW), parts["patch"]: _seen(image, i, j, (KH, KW)),
+            parts["kernel"]: _short(kernel), parts["products"]: _short(products),
             parts["words"]: _told(y, b, (f, i, j)),
+            parts["column"]: _column(f, w.shape, y.shape), parts["outputs"]: _outputs(f, i, j, y.shape),
         })  # fmt: skip
     return board.finish(start=int(np.argmax(y.max(axis=(1, 2)))))
 
@@ -134,10 +134,15 @@ def _place(f, row, size, shape):
     return top, left, scale * size[0], scale * size[1]
 
 
-def _column(f, shape):
-    """The cell of a whole column, its name included."""
-    _, left = _corner(f, 0, shape)
-    return -0.1, left - 0.5, _extent(shape)[0] + 0.2, shape[2] + 1
+def _column(f, w_shape, shape):
+    """The cells of a column: its number and its small pictures."""
+    sizes = w_shape[2:], shape[1:], shape[1:], _pooled(shape)
+    pictures = [_place(f, row, size, shape) for row, size in enumerate(sizes)]
+    return [(0.2, pictures[1][1], HEAD - 0.6, shape[2]), *pictures]
+
+
+def _pooled(shape):
+    return tuple(size // POOL for size in shape[1:])
 
 
 def _extent(shape):
@@ -151,7 +156,7 @@ def _outputs(f, i, j, shape):
     for row in (1, 2):
         top, left = _corner(f, row, shape)
         cells.append((top + i, left + j, 1, 1))
-    blocks = tuple(size // POOL for size in shape[1:])
+    blocks = _pooled(shape)
     top, left, height, _ = _place(f, 3, blocks, shape)
     side = height / blocks[0]
     i, j = (min(at // POOL, size - 1) for at, size in zip((i, j), blocks, strict=True))
@@ -182,7 +187,7 @@ def _painted(image, w, y):
     parts["words"] = board.words(words, -0.5, [0, 1], [None] * 2, size=NUMBER)
     _paint_grid(board, grid, w, y)
     parts["outputs"] = board.outline(grid, [(0, 0, 0, 0)], "output", width=2, inset=0)
-    parts["column"] = board.outline(grid, [(0, 0, 0, 0)], "kernel", inset=0)
+    parts["column"] = board.outline(grid, [(0, 0, 0, 0)], "kernel", width=2.5, inset=-0.3)
     return board, parts
 
 
@@ -193,7 +198,7 @@ def _paint_grid(board, grid, w, y):
     for row, maps in enumerate((w[:, 0], *stages(y))):
         for f, values in enumerate(maps):
             board.picture(grid, signed_pixels(values, limits[row]), _place(f, row, values.shape, y.shape))
-    tops = [_corner(0, row, y.shape)[0] - HEAD / 2 - 0.5 for row in range(len(STAGES))]
+    tops = [_corner(0, row, y.shape)[0] - HEAD / 2 - 0.7 for row in range(len(STAGES))]
     told = [f"{stage}, {show(-limit)} to {show(limit)}" for stage, limit in zip(STAGES, limits, strict=True)]
     board.words(grid, -0.5, tops, told, size=CORNER, role="muted")
     middles = [_corner(f, 0, y.shape)[1] + OW / 2 - 0.5 for f in range(F)]

@@ -14,8 +14,8 @@ from .palette import CORNER, NUMBER, ROLES, TITLE, count_scale, rgb
 LOSSES = {"loss": ("training", "output", None), "held_out": ("held-out", "input", "6px,3px")}
 ARROWS = "→↘↓↙←↖↑↗"
 SPACE, LABEL = 1, 1.9  # cells between filters, and under one for its slope
-FOOT = 0.25  # losses, as room for the numbers of epochs
-POINT, NOW = 7, 15  # px of a point of a loss, and of the one of this epoch
+FOOT = 0.4  # losses, as room for the numbers of epochs
+POINT, NOW = 7, 13  # px of a point of a loss, and of the one of this epoch
 ABOVE, LINE = 32, 25  # px above a panel with a title, and of a line of words
 
 
@@ -149,7 +149,7 @@ def _painted_losses(board, panel, history):
         above = top - 0.5 - tick - 0.05 * top
         board.words(panel, last + 0.5, above, str(tick), size=CORNER, align="right", role="muted")
     for epoch in {0, last}:
-        board.words(panel, epoch, top - 0.5 + FOOT / 2, f"{epoch}", size=CORNER, align="center", role="muted")
+        board.words(panel, epoch, top - 0.5 + 0.65 * FOOT, f"{epoch}", size=CORNER, align="center", role="muted")
     parts = {"now": board.squares(panel, **_now(history, last), role="kernel")}
     for name, (_, role, dash) in LOSSES.items():
         board.path(panel, _line(history, name), "hair", line=True, width=2)
@@ -235,7 +235,8 @@ def _painted(history):
     )
     limit = _limit(history)
     losses = board.panel(_top(history) + FOOT, len(history), *places["loss"], "loss, by epoch", square=False)
-    filters = board.panel(*_extent(shape), *places["w"], f"the {shape[0]} filters <b>w</b>, {show(-limit)} to {show(limit)}")
+    title = f"the {shape[0]} filters <b>w</b>, {show(-limit)} to {show(limit)}"
+    filters = board.panel(*_extent(shape), *places["w"], title)
     heads = (
         board.panel(1, classes, *places["read"], "written ↓ read as →", square=False),
         board.panel(classes, 1, *places["written"], square=False),
@@ -258,15 +259,15 @@ def _places(shape, classes):
     top = filters[3] + ABOVE
     counts, read, written = _table(0, top, classes, 24)
     words = (320, top + 20, 352, 4 * 28)
-    wide = {"loss": (0, 0, 280, filters[3] - 12), "w": filters, "counts": counts, "read": read, "written": written,
+    wide = {"loss": (0, 0, 280, filters[3] - 4), "w": filters, "counts": counts, "read": read, "written": written,
             "words": words}  # fmt: skip
     high = max(counts[1] + counts[3], words[1] + words[3])
 
-    below = 120 + ABOVE
+    below = 150 + ABOVE
     filters = box(0, below, rows, columns, cell_size(rows, columns, 342, 240, 20))
     lines = (0, below + filters[3] + 4, 342, 4 * LINE)
     counts, read, written = _table(0, lines[1] + lines[3] + ABOVE, classes, 23)
-    narrow = {"loss": (0, 0, 342, 120), "w": filters, "counts": counts, "read": read, "written": written,
+    narrow = {"loss": (0, 0, 342, 150), "w": filters, "counts": counts, "read": read, "written": written,
               "words": lines}  # fmt: skip
     places = {name: (place, narrow[name]) for name, place in wide.items()}
     return places | {"height": (high, counts[1] + counts[3])}

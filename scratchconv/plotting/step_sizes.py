@@ -12,7 +12,7 @@ from .board import Board
 from .palette import CORNER, NUMBER, ROLES, rgb
 
 STEPS = tuple(float(f"{digit}e-{k}") for k in range(13) for digit in (3, 1) if digit == 1 or k)  # 1, 0.3, 0.1 … 1e-12
-TYPES = {"float64": "gradient", "float32": "padding"}
+TYPES = {"float64": ("input", -1.6), "float32": ("padding", 0.9)}  # and where its name stands, from its end
 HIGH, LOW = 1, -12  # decades at the ends of the axis of errors
 TICKS, APART = 5, 3  # words on each axis, and decades between two
 POINT, NOW = 7, 15  # px of a point, and of the one of this step
@@ -160,10 +160,10 @@ def _painted(steps, parts):
     board, panel, foot, table = _places()
     _axes(board, panel, foot)
     moving = {"line": board.path(panel, _upright(steps[0]), "muted", line=True, width=1.5)}
-    board.path(panel, _bend(steps[0], parts["float64"][0][1]), "kernel", line=True, dash="6px,3px")
+    board.path(panel, _bend(steps[0], parts["float64"][0][1]), "kernel", line=True, width=8, opacity=0.4)
     moving["now"] = board.squares(panel, **_now(steps[0], [1] * len(TYPES)), role="kernel")
-    for name, role in TYPES.items():
-        _series(board, panel, steps, [error for error, *_ in parts[name]], name, role)
+    for name in TYPES:
+        _series(board, panel, steps, [error for error, *_ in parts[name]], name)
     for x, align, words in ((-0.4, "left", "too long:<br>it bends"), (12.4, "right", "too short:<br>digits cancel")):
         board.words(panel, x, HIGH - LOW - 1.6, words, size=NUMBER, narrow_size=13, align=align)
     board.words(table, [0.95, 1.95, 2.95], 0, ["error", "bend", "rounding"], size=NUMBER, align="right", role="muted")
@@ -173,16 +173,16 @@ def _painted(steps, parts):
     return board, moving
 
 
-def _series(board, panel, steps, found, name, role):
-    """Points joined by a thin line, and the name of their type under the lowest."""
+def _series(board, panel, steps, found, name):
+    """Points joined by a thin line, and the name of their type beside the last."""
+    role, beside = TYPES[name]
     x, y = zip(*(_at(h, error) for h, error in zip(steps, found, strict=True)), strict=True)
     board.path(panel, (x, y), role, line=True, width=1.5)
     colour = np.tile(np.array(rgb(ROLES[role].line), dtype=np.uint8), (1, len(steps), 1))
     hover = [f"h = {written(h)}<br>{name}: error {written(error)}" for h, error in zip(steps, found, strict=True)]
     board.cells(panel, colour, px=POINT, narrow_px=POINT - 1, hover=hover, at=(list(x), list(y)))
-    lowest = int(np.argmax(y))
-    below = min(y[lowest] + 0.9, HIGH - LOW - 1)
-    board.words(panel, x[lowest], below, name, size=NUMBER, narrow_size=13, align="center")
+    end = min(x[-1] + 0.4, 12.4), min(max(y[-1] + beside, 0), HIGH - LOW - 1)
+    board.words(panel, *end, name, size=NUMBER, narrow_size=13, align="right")
 
 
 def _bend(h, bend):
