@@ -11,7 +11,7 @@ from .palette import CORNER, GREYS, NUMBER, blend, signed_pixels
 
 STAGES = ("filter", "map", "after ReLU", "pooled")
 POOL = 2  # rows and columns that become one
-GAP, HEAD, FOOT = 1.4, 3.6, 0.5  # cells of a map: between two, above each row for its name, under it
+GAP, HEAD, FOOT = 1.4, 4, 0.5  # cells of a map: between two, above each row for its name, under it
 BESIDE, ABOVE, LINE = 30, 32, 25  # px beside and above panels, and of a line of words
 
 
@@ -138,7 +138,7 @@ def _column(f, w_shape, shape):
     """The cells of a column: its number and its small pictures."""
     sizes = w_shape[2:], shape[1:], shape[1:], _pooled(shape)
     pictures = [_place(f, row, size, shape) for row, size in enumerate(sizes)]
-    return [(0.2, pictures[1][1], HEAD - 0.6, shape[2]), *pictures]
+    return [(0.2, pictures[1][1], HEAD - 1, shape[2]), *pictures]
 
 
 def _pooled(shape):
@@ -200,9 +200,9 @@ def _paint_grid(board, grid, w, y):
             board.picture(grid, signed_pixels(values, limits[row]), _place(f, row, values.shape, y.shape))
     tops = [_corner(0, row, y.shape)[0] - HEAD / 2 - 0.7 for row in range(len(STAGES))]
     told = [f"{stage}, {show(-limit)} to {show(limit)}" for stage, limit in zip(STAGES, limits, strict=True)]
-    board.words(grid, -0.5, tops, told, size=CORNER, role="muted")
+    board.words(grid, -0.5, tops, told, size=CORNER, narrow_size=11, role="muted")
     middles = [_corner(f, 0, y.shape)[1] + OW / 2 - 0.5 for f in range(F)]
-    board.words(grid, middles, HEAD / 2 - 0.5, [str(f) for f in range(F)], size=CORNER, bold=True, align="center",
+    board.words(grid, middles, HEAD / 2 - 0.8, [str(f) for f in range(F)], size=CORNER, bold=True, align="center",
                 hover=[f"filter {f}<br>outputs {show(m.min(), 2)} to {show(m.max(), 2)}" for f, m in enumerate(y)])
 
 

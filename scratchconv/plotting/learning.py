@@ -8,15 +8,17 @@ import numpy as np
 
 from .board import Board, box, cell_size, check_frames
 from .coverage import blank_zeros
+from .geometry import rounded
 from .lettering import show
-from .palette import CORNER, NUMBER, ROLES, TITLE, count_scale, rgb
+from .palette import CORNER, NUMBER, ROLES, count_scale, rgb
 
 LOSSES = {"loss": ("training", "output", None), "held_out": ("held-out", "input", "6px,3px")}
 ARROWS = "→↘↓↙←↖↑↗"
 SPACE, LABEL = 1, 1.9  # cells between filters, and under one for its slope
 FOOT = 0.4  # losses, as room for the numbers of epochs
 POINT, NOW = 7, 13  # px of a point of a loss, and of the one of this epoch
-ABOVE, LINE = 32, 25  # px above a panel with a title, and of a line of words
+ABOVE = 32  # px above a panel with a title
+LINES, SENTENCE = 4, 1.6  # lines of words under the filters, and cells of one
 
 
 def learning(history):
@@ -125,7 +127,7 @@ def _top(history):
 
 def _line(history, name):
     """The points (epoch, place) of a loss; its panel is measured in epochs and in losses."""
-    return list(range(len(history))), [_top(history) - 0.5 - record[name] for record in history]
+    return list(range(len(history))), rounded(_top(history) - 0.5 - record[name] for record in history)
 
 
 def _until(history, name, epoch):
@@ -176,9 +178,9 @@ def _corner(f, shape):
 
 
 def _extent(shape):
-    """Rows and columns of that panel."""
+    """Rows and columns of that panel, which holds the words as well."""
     F, _, KH, KW = shape
-    return (1 + (F > 1)) * (KH + LABEL), -(-F // 2) * (KW + SPACE) - SPACE
+    return (1 + (F > 1)) * (KH + LABEL) + LINES * SENTENCE, -(-F // 2) * (KW + SPACE) - SPACE
 
 
 def _limit(history):
@@ -206,16 +208,21 @@ def _painted_filters(board, panel, history):
 # ---------------------------------------------------------------------------------------------- confusion
 
 
-def _painted_counts(board, panel, heads, history):
-    """Counts of held-out images, what was written down and what was read across."""
+def _painted_counts(board, panel, history):
+    """Counts of held-out images, what was written down and what was read across, with their names in row and column 0.
+
+    The names share the panel of the counts, because a panel costs as many nodes as half the table.
+    """
     classes = len(history[0]["confusion"])
     most = max(int(np.max(record["confusion"])) for record in history)
-    names, along = [str(k) for k in range(classes)], list(range(classes))
-    board.words(heads[0], along, 0, names, size=TITLE, narrow_size=CORNER, align="center", role="muted")
-    board.words(heads[1], 0, along, names, size=TITLE, narrow_size=CORNER, align="center", role="muted")
-    board.tiles(panel, (classes, classes), "empty")
-    counts = board.cells(panel, history[-1]["confusion"], count_scale(most), most=most)
-    numbers = board.numbers(panel, history[-1]["confusion"], size=13, hover=lambda i, j: (
+    along, zeros = list(range(1, classes + 1)), [0] * classes
+    board.words(panel, along + zeros, zeros + along, [str(k) for k in range(classes)] * 2, size=13, align="center",
+                role="muted")  # fmt: skip
+    cells = [(i, j) for i in along for j in along]
+    board.tiles(panel, [(*cell, 1, 1) for cell in cells], "empty")
+    y, x = (list(axis) for axis in zip(*cells, strict=True))
+    counts = board.cells(panel, history[-1]["confusion"], count_scale(most), most=most, at=(x, y))
+    numbers = board.numbers(panel, history[-1]["confusion"], size=13, dx=1, dy=1, hover=lambda i, j: (
         f"a {i} read as {j}<br>times: "))
     return {"counts": counts, "numbers": numbers}
 
@@ -237,44 +244,28 @@ def _painted(history):
     losses = board.panel(_top(history) + FOOT, len(history), *places["loss"], "loss, by epoch", square=False)
     title = f"the {shape[0]} filters <b>w</b>, {show(-limit)} to {show(limit)}"
     filters = board.panel(*_extent(shape), *places["w"], title)
-    heads = (
-        board.panel(1, classes, *places["read"], "written ↓ read as →", square=False),
-        board.panel(classes, 1, *places["written"], square=False),
-    )
-    table = board.panel(classes, classes, *places["counts"])
-    words = board.panel(4, 10, *places["words"], square=False)
+    table = board.panel(classes + 1, classes + 1, *places["counts"], "written ↓ read as →")
     parts = _painted_losses(board, losses, history)
     parts |= _painted_filters(board, filters, history)
-    parts |= _painted_counts(board, table, heads, history)
-    for row, (_, role, dash) in enumerate(LOSSES.values()):
-        board.path(words, ([-0.5, 0.6], [row, row]), role, line=True, width=3, dash=dash)
-    parts["words"] = board.words(words, 0.9, list(range(4)), [None] * 4, size=NUMBER)
+    parts |= _painted_counts(board, table, history)
+    lines = [_extent(shape)[0] + SENTENCE * (row - LINES + 0.5) - 0.5 for row in range(LINES)]
+    for line, (_, role, dash) in zip(lines, LOSSES.values(), strict=False):
+        board.path(filters, ([-0.5, 1.7], [line, line]), role, line=True, width=3, dash=dash)
+    parts["words"] = board.words(filters, 2.2, lines, [None] * LINES, size=NUMBER)
     return board, parts
 
 
 def _places(shape, classes):
     """Boxes (wide, narrow) by name, and the two heights of the board."""
+    places, heights = {}, []
     rows, columns = _extent(shape)
-    filters = box(320, 0, rows, columns, cell_size(rows, columns, 352, 240, 20))
-    top = filters[3] + ABOVE
-    counts, read, written = _table(0, top, classes, 24)
-    words = (320, top + 20, 352, 4 * 28)
-    wide = {"loss": (0, 0, 280, filters[3] - 4), "w": filters, "counts": counts, "read": read, "written": written,
-            "words": words}  # fmt: skip
-    high = max(counts[1] + counts[3], words[1] + words[3])
-
-    below = 150 + ABOVE
-    filters = box(0, below, rows, columns, cell_size(rows, columns, 342, 240, 20))
-    lines = (0, below + filters[3] + 4, 342, 4 * LINE)
-    counts, read, written = _table(0, lines[1] + lines[3] + ABOVE, classes, 23)
-    narrow = {"loss": (0, 0, 342, 150), "w": filters, "counts": counts, "read": read, "written": written,
-              "words": lines}  # fmt: skip
-    places = {name: (place, narrow[name]) for name, place in wide.items()}
-    return places | {"height": (high, counts[1] + counts[3])}
-
-
-def _table(left, top, classes, cell):
-    """Boxes of the counts and of the names above and beside them."""
-    side = 18
-    counts = box(left + side, top + side, classes, classes, cell)
-    return counts, (*box(left + side, top, 1, classes, cell)[:3], side), (left, top + side, side, counts[3])
+    for width in (672, 342):
+        phone = width < 500
+        loss = (0, 0, width if phone else 280, 150 if phone else 220)
+        table = box(0, loss[3] + ABOVE, classes + 1, classes + 1, cell_size(classes + 1, classes + 1, 290, 270))
+        start = (0, table[1] + table[3] + ABOVE) if phone else (320, 0)  # on a phone the filters are near the slider
+        filters = box(*start, rows, columns, cell_size(rows, columns, width - start[0], 380, 20))
+        for name, place in {"loss": loss, "w": filters, "counts": table}.items():
+            places[name] = (*places.get(name, ()), place)
+        heights.append(max(filters[1] + filters[3], table[1] + table[3]))
+    return places | {"height": heights}

@@ -9,6 +9,7 @@ import numpy as np
 from ..conv import conv2d
 from ..grad import conv2d_grad
 from .board import Board
+from .geometry import rounded
 from .palette import CORNER, NUMBER, ROLES, rgb
 
 STEPS = tuple(float(f"{digit}e-{k}") for k in range(13) for digit in (3, 1) if digit == 1 or k)  # 1, 0.3, 0.1 … 1e-12
@@ -134,7 +135,7 @@ def _differences(x, w, h):
 
 def _at(h, error):
     """Where a step and its error stand in the panel, whose cells are decades; an error beyond it, at its edge."""
-    return -math.log10(h), HIGH - 0.5 - math.log10(min(max(error, 10.0**LOW), 10.0**HIGH))
+    return tuple(rounded([-math.log10(h), HIGH - 0.5 - math.log10(min(max(error, 10.0**LOW), 10.0**HIGH))]))
 
 
 def _upright(h):
@@ -202,7 +203,7 @@ def _axes(board, panel, foot):
     board.path(panel, (x[:-1], y[:-1]), "hair", line=True, width=1)
     words = [written(10.0**decade) for decade in decades]
     heights = [_at(1, 10.0**decade)[1] - 0.4 for decade in decades[:-1]]
-    board.words(panel, -0.45, heights, words[:-1], size=CORNER, role="muted")
+    board.words(panel, -0.5, heights, words[:-1], size=CORNER, narrow_size=11, role="muted")
     board.words(foot, [-decade for decade in decades], 0, words, size=CORNER, align="center", role="muted")
 
 
