@@ -49,7 +49,7 @@ def test_small_pictures_are_scipys_maps(image, w, b):
             shown = picture(figure, next(images))
             step = shown.shape[0] // values.shape[0]
             pixels = shown[step // 2 :: step, step // 2 :: step]
-            np.testing.assert_array_equal(pixels, palette.signed_pixels(values, end))
+            np.testing.assert_array_equal(pixels, palette.signed_pixels(np.round(15 * values / end), 15))
     assert next(images, None) is None
 
 

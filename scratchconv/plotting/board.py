@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 import struct
 import zlib
@@ -389,6 +390,8 @@ class Board:
         height, width = pixels.shape[:2]
         side = max(height, width)
         times = min(10, 320 // side) if side <= 100 else 1  # browsers blur what they enlarge, which suits photographs
+        if at:
+            times = min(times, math.ceil(panel.cell("wide")[0] * at[3] / width))  # the small ones of many: as shown
         enlarged = pixels.repeat(times, axis=0).repeat(times, axis=1)
         row, column, tall, wide = at or (0, 0, height, width)
         corner = {"x": column - 0.5, "y": row - 0.5, "xanchor": "left", "yanchor": "top"}

@@ -12,6 +12,7 @@ from .palette import CORNER, GREYS, NUMBER, blend, signed_pixels
 STAGES = ("filter", "map", "after ReLU", "pooled")
 POOL = 2  # rows and columns that become one
 GAP, HEAD, FOOT = 1.4, 4, 0.5  # cells of a map: between two, above each row for its name, under it
+SHADES = 15  # of red, and as many of blue
 BESIDE, ABOVE, LINE = 30, 32, 25  # px beside and above panels, and of a line of words
 
 
@@ -109,6 +110,11 @@ def _seen(image, i, j, size):
     return {"values": _grey(image)[window], "hover": ["x[{},{}] = {}".format(*at, show(image[at], 2)) for at in places]}
 
 
+def _shaded(values, limit):
+    """A map as pixels, in whole shades: few colours make a small picture, and the page holds many."""
+    return signed_pixels(np.rint(values / limit * SHADES), SHADES)
+
+
 def _short(values):
     """Weights and products with two places, which are short in a frame."""
     return np.round(values, 2)
@@ -197,7 +203,7 @@ def _paint_grid(board, grid, w, y):
     limits = _limit(w), *[_limit(y)] * 3
     for row, maps in enumerate((w[:, 0], *stages(y))):
         for f, values in enumerate(maps):
-            board.picture(grid, signed_pixels(values, limits[row]), _place(f, row, values.shape, y.shape))
+            board.picture(grid, _shaded(values, limits[row]), _place(f, row, values.shape, y.shape))
     tops = [_corner(0, row, y.shape)[0] - HEAD / 2 - 0.7 for row in range(len(STAGES))]
     told = [f"{stage}, {show(-limit)} to {show(limit)}" for stage, limit in zip(STAGES, limits, strict=True)]
     board.words(grid, -0.5, tops, told, size=CORNER, narrow_size=11, role="muted")
