@@ -63,6 +63,28 @@ def test_rounding_grows_as_the_step_shrinks(x, w, name):
     assert max(found) > 1000 * found[0]
 
 
+@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("h", [1e-3, 3e-7])
+def test_every_number_of_a_difference_has_the_type(name, h):
+    """The same sums once more, number by number: all of them round as their type does."""
+    x, w, h = EIGHTHS.astype(name), HALVES.astype(name), np.dtype(name).type(h)
+    _, gradient = exact(EIGHTHS, HALVES, 1)
+    off = []
+    for place in np.ndindex(x.shape):
+        losses = []
+        for sign in (1, -1):
+            nudged = x.copy()
+            nudged[place] += sign * h
+            y = np.array(outputs(nudged, w))
+            assert y.dtype == name
+            losses.append((y * y * y).sum() / 3)
+        step = np.zeros_like(EIGHTHS)
+        step[place] = 1
+        slope = sum(y * y * s for y, s in zip(outputs(EIGHTHS, HALVES), outputs(step, HALVES), strict=True))
+        off.append(abs(float((losses[0] - losses[1]) / (2 * h)) - slope))
+    assert errors(x, w, h)[0] == pytest.approx(max(off) / float(gradient), rel=1e-9)
+
+
 def test_in_float32_a_tiny_step_moves_nothing():
     error, _, rounding = errors(EIGHTHS.astype("float32"), HALVES.astype("float32"), 1e-10)
     assert error == rounding == 1  # a difference of zero is off by the whole gradient
