@@ -22,6 +22,26 @@ BUGS = ["rows for columns", "padding fixed at 1", "gradient cut to integers", "o
 CAUGHT = [[{"C": True, "m": False, "-": None}[mark] for mark in row] for row in (
     "mCmmmmm", "mmmmCCC", "mCmmmCC", "CCmmCmm", "CCm-CmC", "--mCCmm", "mCmmmCC", "mmCmCCC")]
 
+
+def training(epochs, F=8, KH=5, KW=4, classes=10, seed=0):
+    """Records such as a training makes: a loss that falls, weights that drift, counts that gather on the diagonal."""
+    rng = np.random.default_rng(seed)
+    start, drift = rng.normal(0, 0.1, (2, F, 1, KH, KW))
+    part = [epoch / max(epochs, 1) for epoch in range(epochs + 1)]
+    return [{
+        "loss": 2.3 * np.exp(-5 * t), "held_out": 2.3 * np.exp(-4 * t) + 0.2 * t, "w": start + 9 * t * drift,
+        "confusion": rng.integers(0, 4, (classes, classes)) * (rng.random((classes, classes)) < 0.4)
+        + np.eye(classes, dtype=int) * int(80 * t),
+    } for t in part]
+
+
+DIGIT = np.zeros((14, 11))
+DIGIT[2:12, 3:9] = np.random.default_rng(5).random((10, 6))
+DIGIT -= 0.25
+FILTERS = training(1)[1]["w"]
+EIGHTHS = np.random.default_rng(0).integers(0, 9, (4, 6)) / 8
+HALVES = np.array([[1, -2, 1], [3, 0, -1]]) / 2
+
 FIGURES = {
     "slide": lambda: plotting.slide(X, W),
     "slide, square golden": lambda: plotting.slide(np.arange(1, 17).reshape(4, 4), [[1, 2], [3, 4]]),
@@ -85,6 +105,15 @@ FIGURES = {
     "receptive_field, one layer": lambda: plotting.receptive_field((3, 5), (((2, 3), 1),)),
     "frequency_twin": lambda: plotting.frequency_twin(data.frog()[2:16, 14:32, 2]),
     "frequency_twin, odd": lambda: plotting.frequency_twin(EDGE[:3] * 20 + 128, radii=(0, 0.5, 2)),
+    "step_sizes": lambda: plotting.step_sizes(EIGHTHS, HALVES),
+    "step_sizes, few, tall": lambda: plotting.step_sizes(EIGHTHS.T, HALVES.T, (0.5, 3e-3, 1e-12)),
+    "step_sizes, no bend": lambda: plotting.step_sizes(EIGHTHS[:1], [[1, -1]], (0.1, 1e-8)),
+    "learning": lambda: plotting.learning(training(12)),
+    "learning, six filters, few classes": lambda: plotting.learning(training(4, 6, 3, 5, 3)),
+    "learning, before it begins": lambda: plotting.learning(training(0, 3, 4, 4, 2)),
+    "feature_maps": lambda: plotting.feature_maps(DIGIT, FILTERS),
+    "feature_maps, biases, odd": lambda: plotting.feature_maps(EDGE[:, :4], KERNELS[:, None] / 2, [0.5, -3]),
+    "feature_maps, wide": lambda: plotting.feature_maps(X, W.T[None, None], [0]),
     "wrap_error": lambda: plotting.wrap_error([[1, 2, 3], [4, 5, 6]], [[10, 20], [30, 40]]),
     "wrap_error, signed": lambda: plotting.wrap_error(X[:3, :4], [[1, -2, 3], [0, 4, -1]]),
     "wrap_error, 1×1": lambda: plotting.wrap_error(X[:2, :3] / 2, [[-1.5]]),

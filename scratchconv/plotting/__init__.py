@@ -15,6 +15,7 @@ from .cost_map import cost_map
 from .cost_steps import cost_steps
 from .coverage import coverage
 from .depthwise_cost import depthwise_cost
+from .feature_maps import feature_maps
 from .flip import flip
 from .four_products import four_products
 from .frequency_twin import frequency_twin
@@ -22,6 +23,7 @@ from .full_convolution import full_convolution
 from .growing_support import growing_support
 from .image_grid import image_grid
 from .index_explorer import index_explorer
+from .learning import learning
 from .lettering import factor, show
 from .matrix_product import matrix_product
 from .memory_bill import memory_bill
@@ -33,6 +35,7 @@ from .receptive_field import receptive_field
 from .seven_faces import seven_faces
 from .size_calculator import dilation_calculator, size_calculator
 from .slide import slide
+from .step_sizes import step_sizes
 from .toeplitz import toeplitz
 from .wrap_error import wrap_error
 
@@ -53,6 +56,7 @@ __all__ = [
     "depthwise_cost",
     "dilation_calculator",
     "factor",
+    "feature_maps",
     "flip",
     "four_products",
     "frequency_twin",
@@ -63,6 +67,7 @@ __all__ = [
     "half_turn",
     "image_grid",
     "index_explorer",
+    "learning",
     "matrix_product",
     "memory_bill",
     "one_gradient",
@@ -76,6 +81,7 @@ __all__ = [
     "show",
     "size_calculator",
     "slide",
+    "step_sizes",
     "toeplitz",
     "unread",
     "wrap_error",

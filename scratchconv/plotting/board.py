@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 import struct
 import zlib
@@ -329,8 +330,8 @@ class Board:
         return self._add(Text(panel, [trace], x, y, texts, size=size, narrow_size=narrow_size, bold=bold,
                               align=align, cells=cells))
 
-    def cells(self, panel, values, scale=None, px=None, narrow_px=None, *, most=None, hover=None, at=None):
-        """Square tiles whose colours change from frame to frame: counts, or the pixels of a patch.
+    def cells(self, panel, values, scale=None, px=None, narrow_px=None, *, most=None, limit=None, hover=None, at=None):
+        """Square tiles whose colours change from frame to frame: counts, weights, or the pixels of a patch.
 
         Parameters
         ----------
@@ -342,7 +343,10 @@ class Board:
             Side of a tile; by default what fits the panel.
         most : int, optional
             The largest count on `scale`; the smallest is 0.
+        limit : float, optional
+            For signed numbers, which need no scale: blue at −limit, red at limit.
         hover : list of str, optional
+            What each tile shows. With a `limit` the number is written behind texts that end with a space.
         at : (x, y), optional
             The centres of the tiles, as two lists in reading order; by default the grid of the panel.
         """
@@ -351,10 +355,16 @@ class Board:
         marker = {"symbol": "square", "size": size, "line": {"width": 0}, "opacity": 1}
         if scale:
             marker.update(colorscale=scale, cmin=-0.5, cmax=most + 0.5, showscale=False)
+        if limit:
+            signed = palette.continuous_scale(palette.SIGNED)
+            marker.update(colorscale=signed, cmin=-limit, cmax=limit, showscale=False)
         y, x = at[::-1] if at else np.indices((rows, columns)).reshape(2, -1).tolist()
         trace = {**_base(panel), "mode": "markers", "x": x, "y": y, "marker": marker}
-        trace["hoverinfo"] = "text" if hover is not None else "skip"
-        layer = Marks(panel, [trace], values, None if hover is None else list(np.ravel(hover)))
+        texts = None if hover is None else list(np.ravel(hover))
+        trace["hoverinfo"] = "skip" if texts is None else "text"
+        if limit and texts:
+            trace.update(_hover(texts, "%{marker.color}"))
+        layer = Marks(panel, [trace], values, texts)
         if narrow_px:
             layer.narrow = lambda states: {"marker.size": narrow_px}
         return self._add(layer)
@@ -365,10 +375,11 @@ class Board:
         trace = {**_base(panel), "mode": "markers", "marker": marker}
         return self._add(Squares(panel, [trace], x, y, sides))
 
-    def picture(self, panel, rgb):
+    def picture(self, panel, rgb, at=None):
         """A picture under everything else: (H, W, 3) or (H, W) uint8, one pixel to a cell of the panel.
 
-        It cannot change: move an outline over it, or open a curtain.
+        With `at`, a cell (row, column, height, width), it fills that cell: several pictures share a panel. It cannot
+        change: move an outline over it, or open a curtain.
         """
         pixels = np.asarray(rgb)
         if pixels.dtype != np.uint8:
@@ -379,8 +390,11 @@ class Board:
         height, width = pixels.shape[:2]
         side = max(height, width)
         times = min(10, 320 // side) if side <= 100 else 1  # browsers blur what they enlarge, which suits photographs
+        if at:
+            times = min(times, math.ceil(panel.cell("wide")[0] * at[3] / width))  # the small ones of many: as shown
         enlarged = pixels.repeat(times, axis=0).repeat(times, axis=1)
-        place = {"x": -0.5, "y": -0.5, "xanchor": "left", "yanchor": "top", "sizex": width, "sizey": height}
+        row, column, tall, wide = at or (0, 0, height, width)
+        corner = {"x": column - 0.5, "y": row - 0.5, "xanchor": "left", "yanchor": "top"}
         self._images.append(
             {
                 "source": "data:image/png;base64," + base64.b64encode(png(enlarged)).decode(),
@@ -388,7 +402,9 @@ class Board:
                 "yref": "y" + panel.axis,
                 "sizing": "stretch",
                 "layer": "below",
-                **place,
+                **corner,
+                "sizex": wide,
+                "sizey": tall,
             }
         )
 
@@ -602,10 +618,10 @@ def _title(panel, words):
     return {"text": words, **where, **anchor, "font": {"size": palette.TITLE, "color": palette.MUTED.light}}
 
 
-def _hover(texts):
-    """What is shown over each point; behind texts that end with a space, the point's own."""
+def _hover(texts, value="%{text}"):
+    """What is shown over each point; behind texts that end with a space, the point's own value."""
     hover = {"hovertext": texts, "hoverinfo": "text"}
-    return {**hover, "hovertemplate": "%{hovertext}%{text}<extra></extra>"} if texts[0].endswith(" ") else hover
+    return {**hover, "hovertemplate": f"%{{hovertext}}{value}<extra></extra>"} if texts[0].endswith(" ") else hover
 
 
 def _hover_label():
