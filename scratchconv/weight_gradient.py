@@ -29,7 +29,7 @@ WINOGRAD_BYTES = 10 * 2**20  # of dw in Winograd's domain; every thread has one
 FEW_FILTERS = 4  # of a group
 LONG = 64  # pixels in a row of all images that make a product worth starting
 IMAGES = 8  # wanted in a slab then
-ROWS = 4  # of dy at a time where filters are few
+ROWS = 4  # of dy at a time, at most, where filters are few
 FEW_PIXELS = 1024  # below, adding up what two threads found takes as long as finding it
 
 
@@ -108,10 +108,14 @@ class WeightGradient:
 
     def _row_taps(self, slab, block, OW, space):
         """What each tap along a row meets, not copied yet: (n, G, c, h, KW, OW)."""
+        piece, layer = self._piece(slab, block, space), self.layer
+        return row_taps(piece, layer.KW, OW, layer.stride[1], layer.dilation[1])
+
+    def _piece(self, slab, block, space):
+        """The padded pixels of a slab and block: (n, G, c, h, w)."""
         layer = self.layer
         x = self.x.reshape(layer.N, layer.groups, -1, layer.H, layer.W)[:, *block]
-        piece = cut(x, layer, slab, self.total.dtype, space.array)
-        return row_taps(piece, layer.KW, OW, layer.stride[1], layer.dilation[1])
+        return cut(x, layer, slab, self.total.dtype, space.array)
 
 
 def _slices(count, parts):
@@ -123,9 +127,12 @@ def _slices(count, parts):
 class RowsWeightGradient(WeightGradient):
     """The same for few filters: some rows of dy at a time meet all rows of pixels that any of their windows hold.
 
-    Each product is (rows·f, n·OW) by (n·OW, reach·c·KW), no longer thin. Of its numbers only those count in which a
-    row of dy meets a row of its own window; they stand on a diagonal.
+    Nothing is copied for the taps. The rows of all images stand side by side, those of dy with zeros where those of
+    the pixels go on, and tap v begins v numbers further on. Of each product (rows·f, P) by (P, reach·c) only those
+    numbers count in which a row of dy meets a row of its own window; they stand on a diagonal.
     """
+
+    exact = False  # the zeros beside dy meet pixels of the next image
 
     @staticmethod
     def pays(layer):
@@ -139,44 +146,59 @@ class RowsWeightGradient(WeightGradient):
         return [(groups, slice(0, c)) for groups in _slices(layer.groups, blocks)]
 
     def _pixel(self, blocks):
-        return super()._pixel(1) // blocks
+        (sh, sw), layer = self.layer.stride, self.layer
+        return 2 * (layer.C * sh * sw + layer.F) // blocks
 
     def _add(self, slab, block, space):
-        (sh, _), (n, _, OH, OW) = self.layer.stride, self.dy[slab.y].shape
-        lowered = self._lower(slab, block, OW, space)  # (G, h, c, KW, n, OW)
-        dy = self.dy[slab.y].reshape(n, self.layer.groups, -1, OH, OW)[:, block[0]].transpose(1, 3, 2, 0, 4)
-        place = space.array(dy.shape, lowered.dtype)
-        np.copyto(place, dy)
-        dy = place  # (G, OH, f, n, OW)
-        whole = OH - OH % ROWS
-        part = 0
-        for first, stop, rows in ((0, whole, ROWS), (whole, OH, OH % ROWS)):
-            if first < stop:
-                part = part + self._of_rows(lowered[:, first * sh :], dy[:, first:stop], rows, space)
+        pixels, dy = self._side_by_side(slab, block, space)
+        G, blocks, rows, f, P = dy.shape
+        (sh, sw), c = self.layer.stride, pixels.shape[2]
+        reach = (rows - 1) * sh + self.layer.span[0]
+        sums = space.array((self.layer.KW, G, rows * f, reach * c), dy.dtype)
+        products = space.array((G, blocks, rows * f, reach * c), dy.dtype)
+        for v in range(self.layer.KW):
+            begin, phase = divmod(v * self.layer.dilation[1], sw)
+            taps = _blocks_of_rows(pixels[:, :, :, phase, begin:], blocks, rows * sh, reach)
+            matmul(dy[..., : P - begin].reshape(G, blocks, rows * f, -1), taps, products, space)
+            np.add.reduce(products, axis=1, out=sums[v])
+        part = self._own_windows(sums.reshape(-1, G, rows, f, reach, c))
         with self.lock:
             self.total[:, *block] += part
 
-    def _lower(self, slab, block, OW, space):
-        """Each tap along a row as a row of pixels of all images, rows outermost: (G, h, c, KW, n, OW)."""
-        taps = self._row_taps(slab, block, OW, space).transpose(1, 3, 2, 4, 0, 5)
-        lowered = space.array(taps.shape, taps.dtype)
-        np.copyto(lowered, taps)
-        return lowered
+    def _side_by_side(self, slab, block, space):
+        """Rows of all images in line: pixels (G, h, c, sw, P), sorted by remainder, and dy (G, blocks, rows, f, P)."""
+        piece, (sh, sw) = self._piece(slab, block, space), self.layer.stride
+        dy = self.dy[slab.y]
+        (n, G, c, h, w), (OH, OW) = piece.shape, dy.shape[2:]
+        blocks = -(-OH // ROWS)
+        rows, width = -(-OH // blocks), -(-w // sw)
+        pixels = space.array((G, (blocks * rows - 1) * sh + self.layer.span[0], c, sw, n, width), piece.dtype)
+        pixels[:, h:] = 0
+        for phase in range(sw):
+            columns = piece[..., phase::sw].transpose(1, 3, 2, 0, 4)[:, : pixels.shape[1]]
+            pixels[:, :h, :, phase, :, : columns.shape[-1]] = columns
+            pixels[:, :h, :, phase, :, columns.shape[-1] :] = 0
+        dy = dy.reshape(n, self.layer.groups, -1, OH, OW)[:, block[0]].transpose(1, 3, 2, 0, 4)
+        place = space.array((G, blocks * rows, dy.shape[2], n, width), piece.dtype)
+        place[:, OH:] = place[..., OW:] = 0
+        place[:, :OH, ..., :OW] = dy
+        return pixels.reshape(*pixels.shape[:4], -1), place.reshape(G, blocks, rows, dy.shape[2], -1)
 
-    def _of_rows(self, lowered, dy, rows, space):
-        """What blocks of so many rows of dy give: (KH, G, c, KW, f)."""
-        (sh, _), (dh, _), KH = self.layer.stride, self.layer.dilation, self.layer.KH
-        (G, _, c, KW, n, OW), (_, OH, f, *_) = lowered.shape, dy.shape
-        blocks, reach = OH // rows, (rows - 1) * sh + self.layer.span[0]
-        group, row, _, tap, _, pixel = lowered.strides
-        shape, strides = (G, blocks, n * OW, reach * c * KW), (group, rows * sh * row, pixel, tap)
-        windows = as_strided(lowered, shape, strides, writeable=False)
-        products = space.array((G, blocks, rows * f, reach * c * KW), lowered.dtype)
-        matmul(dy.reshape(G, blocks, rows * f, n * OW), windows, products, space)
-        sums = np.add.reduce(products, axis=1).reshape(G, rows, f, reach, c, KW)
-        group, row, filter_, below, channel, tap = sums.strides
-        shape, strides = (rows, KH, G, c, KW, f), (row + sh * below, dh * below, group, channel, tap, filter_)
-        return as_strided(sums, shape, strides, writeable=False).sum(0)
+    def _own_windows(self, sums):
+        """(KW, G, rows, f, reach, c) -> (KH, G, c, KW, f): each row of dy with the rows of its own window."""
+        KW, G, rows, f, _, c = sums.shape
+        (sh, _), (dh, _) = self.layer.stride, self.layer.dilation
+        tap, group, row, filter_, below, channel = sums.strides
+        strides = row + sh * below, dh * below, group, channel, tap, filter_
+        return as_strided(sums, (rows, self.layer.KH, G, c, KW, f), strides, writeable=False).sum(0)
+
+
+def _blocks_of_rows(pixels, blocks, step, reach):
+    """(G, h, c, P) -> (G, blocks, P, reach*c): what the rows of a block of dy may meet, `step` rows after the last."""
+    G, _, c, P = pixels.shape
+    group, row, channel, pixel = pixels.strides
+    shape, strides = (G, blocks, P, reach * c), (group, step * row, pixel, channel)
+    return as_strided(pixels, shape, strides, writeable=False)
 
 
 class ColumnsWeightGradient:

@@ -19,7 +19,7 @@ PUBLIC = {
 
 # What each module may import from the package: only what stands before it.
 ORDER = [
-    "shapes", "windows", "workspace", "threads", "methods", "slabs", "engine", "conv", "correlate",
+    "shapes", "windows", "workspace", "threads", "slabs", "methods", "engine", "conv", "correlate",
     "input_gradient", "weight_gradient", "grad",
 ]  # fmt: skip
 BESIDE = {"oracles": set(), "check": set(), "gradcheck": {"shapes"}}
