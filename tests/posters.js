@@ -7,10 +7,15 @@ window.posters = (() => {
   const words = (element) => element.textContent.replace(/\u200b/g, "").trim();
   const shown = (element) => element.getClientRects().length > 0;
 
-  // The two under one another, for a comparison.
+  // The two under one another, for a comparison; the bar of a tall figure where it comes to rest.
   const uncover = () => {
     const style = document.createElement("style");
-    style.textContent = ".plotly-canvas .poster { display: block !important }";
+    style.textContent = `
+      .plotly-canvas :is(.poster, .poster-panels) { display: block !important }
+      @container (width < 660px) {
+        .plotly-canvas.tall .poster { display: flex !important }
+        .plotly-canvas.tall .poster-controls { position: relative !important }
+      }`;
     document.head.append(style);
   };
 

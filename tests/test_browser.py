@@ -189,7 +189,7 @@ class Figure:
 
     def point(self, index):
         """Take the handle to a frame: drag it, or tap on the rail."""
-        self.canvas.locator(".slider-rail-rect").scroll_into_view_if_needed()
+        self.ask("reach")
         if self.touch:
             self.view.touchscreen.tap(*self.ask("rail", index))
         else:
@@ -201,7 +201,7 @@ class Figure:
 
     def click(self, label):
         """▶ or ❚❚"""
-        button = self.canvas.locator(".updatemenu-button", has_text=label)
+        button = self.canvas.locator(self.ask("buttons"), has_text=label)
         if self.touch:
             button.tap()
         else:

@@ -112,6 +112,22 @@ def test_the_loop_adds_up_product_by_product(case):
 
 
 @cases
+def test_what_moves_tells_where_it_is_now(case):
+    """Under the pointer each green tile names its output and each product its two factors, in every frame."""
+    x, w = CASES[case]
+    y = correlate2d(x, w, mode="valid")
+    for k, traces in enumerate(frames(case)):
+        i, j = divmod(k, y.shape[1])
+        told = [pair for t in traces if "hovertemplate" in t for pair in zip(t["hovertext"], t["text"], strict=True)]
+        results = [(hover, number(text)) for hover, text in told if "y[" in hover]
+        assert len(results) == len({hover for hover, _ in results}) + 1 == 7  # faces 4 and 5 say the same
+        assert all(hover.endswith(f": y[{i},{j}] = ") and value == y[i, j] for hover, value in results)
+        factors = [re.fullmatch(r"x\[(\d),(\d)\] · w\[(\d),(\d)\]: ", hover) for hover, _ in told]
+        places = [tuple(int(g) for g in match.groups()) for match in factors if match]
+        assert places == [(i + u, j + v, u, v) for u, v in np.ndindex(w.shape)]
+
+
+@cases
 def test_the_lit_pixels_are_the_window_in_every_face(case):
     """Whatever face: the numbers under a lit stencil are the window's, or its flat indices."""
     x, w = CASES[case]

@@ -176,15 +176,31 @@ window.probe = (() => {
   const start = (figure) => stored(figure).active;
   const caption = (figure) => stored(figure).steps[start(figure)].label;
 
+  // The controls that the reader has: Plotly's own, or on a phone the bar of a tall figure. The handle's middle goes
+  // from `inset` px after the start of the rail to as many before its end.
+  const OWN = {
+    rail: ".slider-rail-rect", inset: 2, grip: ".slider-grip-rect", caption: ".slider-group > .slider-label",
+    hit: ".updatemenu-item-rect, .slider-rail-touch-rect", buttons: ".updatemenu-button",
+  };
+  const BAR = {
+    rail: ".poster-rail", inset: 10, grip: ".poster-rail i", caption: ".poster-slider text",
+    hit: ".poster-buttons b, .poster-rail", buttons: ".poster-buttons b",
+  };
+  const handles = (figure) => (canvas(figure).querySelector(".poster-controls")?.checkVisibility() ? BAR : OWN);
+  const buttons = (figure) => handles(figure).buttons;
+  const reach = (figure) => {
+    canvas(figure).querySelector(handles(figure).rail).scrollIntoView({ block: "center", behavior: "instant" });
+  };
+
   // Words the browser shows for the frame, where the handle stands, and what is announced.
   const state = (figure) => {
     const box = canvas(figure);
-    const rail = area(box.querySelector(".slider-rail-rect"));
-    const grip = area(box.querySelector(".slider-grip-rect"));
+    const { rail, inset, grip, caption } = handles(figure);
+    const [way, middle] = [area(box.querySelector(rail)), area(box.querySelector(grip))];
     return {
       steps: steps(figure).map(({ label }) => label),
-      caption: box.querySelector(".slider-group > .slider-label").textContent,
-      handle: (grip.left + grip.width / 2 - rail.left) / rail.width,
+      caption: box.querySelector(caption).textContent,
+      handle: (middle.left + middle.width / 2 - way.left - inset) / (way.width - 2 * inset),
       said: box.parentElement.querySelector("[aria-live]").textContent,
     };
   };
@@ -230,14 +246,15 @@ window.probe = (() => {
 
   // Where on the screen a frame's place on the rail is, and the two buttons.
   const rail = (figure, index) => {
-    const { left, top, width, height } = area(canvas(figure).querySelector(".slider-rail-rect"));
-    return [left + 2 + (width - 4) * (index / last(figure)), top + height / 2];
+    const { rail, inset } = handles(figure);
+    const { left, top, width, height } = area(canvas(figure).querySelector(rail));
+    return [left + inset + (width - 2 * inset) * (index / last(figure)), top + height / 2];
   };
 
   const controls = (figure) =>
-    [...canvas(figure).querySelectorAll(".updatemenu-item-rect, .slider-rail-touch-rect")].map((element) => {
+    [...canvas(figure).querySelectorAll(handles(figure).hit)].map((element) => {
       const { width, height } = area(element);
-      return { name: element.getAttribute("class"), width, height };
+      return { name: element.getAttribute("class") ?? element.textContent, width, height };
     });
 
   // Words that leave the figure or lie on each other.
@@ -275,6 +292,6 @@ window.probe = (() => {
 
   return {
     shifts: () => shifts, settle, still, calm, unfold, thin, overflow, lost,
-    last, active, start, caption, state, arrives, alike, film, between, rail, controls, crowded, colours,
+    last, active, start, caption, state, arrives, alike, film, between, rail, reach, buttons, controls, crowded, colours,
   };
 })();

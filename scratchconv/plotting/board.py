@@ -143,8 +143,8 @@ class Board:
     tiles, stencil, outline     a list of cells (row, column, height, width), or one
     hatch                       a list of cells; none is fine
     curtain                     k, the number of the last output that is visible; -1: none
-    numbers, words              an array or list of values; or dict(x=…, y=…, text=…), each
-                                optional, to move them
+    numbers, words              an array or list of values; or dict(x=…, y=…, text=…, hover=…),
+                                each optional, to move them and to tell where they are now
     cells                       values as painted, or dict(values=…, hover=…)
     path                        (x, y), as many points as before
     squares                     dict(x=…, y=…, sides=…)

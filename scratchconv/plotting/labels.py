@@ -28,16 +28,21 @@ class Text(Layer):
         self.sizes = {"wide": size, "narrow": narrow_size or size}
         self.bold, self.align, self.spare = bold, align, spare
         self.cells, self.down = cells if isinstance(cells, tuple) else (cells, 1)
-        super().__init__(panel, traces, {"x": rounded(x), "y": rounded(y), "text": list(texts)})
+        told = {"hovertext": traces[0]["hovertext"]} if "hovertext" in traces[0] else {}
+        super().__init__(panel, traces, {"x": rounded(x), "y": rounded(y), "text": list(texts), **told})
         self._check(self.state)
 
     def parse(self, value):
         if not isinstance(value, dict):
             value = {"text": value}
-        unknown = set(value) - {"x", "y", "text"}
+        unknown = set(value) - {"x", "y", "text", "hover"}
         if unknown:
-            raise ValueError(f"a frame changes text, x and y of a label, got {', '.join(sorted(unknown))}")
+            raise ValueError(f"a frame changes text, x, y and hover of a label, got {', '.join(sorted(unknown))}")
         change = {axis: rounded(value[axis]) for axis in ("x", "y") if axis in value}
+        if "hover" in value:
+            if "hovertext" not in self.state:
+                raise ValueError("a frame changes what is hovered where something was at first: give the label a hover")
+            change["hovertext"] = list(value["hover"])
         if "text" in value:
             change["text"] = np.array(value["text"], dtype=object).ravel().tolist()
         return change
@@ -66,6 +71,8 @@ class Text(Layer):
         lengths = {key: len(state[key]) for key in ("x", "y", "text")}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"one text for each place: got {lengths}; is the array of another shape?")
+        if len(state.get("hovertext", state["text"])) < len(state["text"]):
+            raise ValueError(f"one hover for each of {len(state['text'])} texts, got {len(state['hovertext'])}")
         if not all(self.panel.holds(*place) for place in zip(state["x"], state["y"], strict=True)):
             raise ValueError(
                 "Plotly hides text outside its panel: x runs from -0.5 to "

@@ -12,7 +12,7 @@ from ..conv import conv2d
 from ..methods.toeplitz import toeplitz_matrix
 from ..windows import window_index, window_offsets, window_view
 from .board import Board, arc, unread
-from .lettering import factor, show
+from .lettering import factor, show, text_width
 from .palette import ROLES, SIGNED, blend, signed_pixels
 
 # Everything below is in cells of a column: 18.2 of them across, 18 px each.
@@ -55,7 +55,7 @@ def seven_faces(x, w, *, start=None):
     -----
     Each green tile holds the number that its own way has computed. In the last face the sixteen numbers are what
     each frequency gives to the output, ``product * exp(2πi (k i / H + l j / W)) / (H W)``: the real parts, because
-    the imaginary ones of k and −k cancel. Up to 3.8 kB a frame, 83 kB in all.
+    the imaginary ones of k and −k cancel. Up to 4.4 kB a frame, 96 kB in all.
 
     Examples
     --------
@@ -138,6 +138,15 @@ class _Facts(NamedTuple):
         """Row and column of output k, and of its window."""
         return divmod(k, self.OW)
 
+    def output(self, k):
+        """Its name."""
+        return "y[{},{}]".format(*self.corner(k))
+
+    def tap(self, k, t):
+        """The names of what tap t multiplies."""
+        (i, j), (u, v) = self.corner(k), divmod(t, self.KW)
+        return f"x[{i + u},{j + v}] · w[{u},{v}]"
+
 
 def _facts(x, w):
     x, w = shapes.image(x, "x"), shapes.image(w, "w")
@@ -194,7 +203,8 @@ class _Sheet:
     """One column of faces: each adds its parts here, and those of one kind are painted as one trace."""
 
     def __init__(self):
-        self.rows, self.title, self.room = 0, "", 1.7  # room: of the large numbers, in cells
+        self.rows, self.title = 0, ""
+        self.room, self.room_of_shares = 1.7, 0  # of the large numbers and of the shares, in cells
         self.tiles = {role: [] for role in ("input", "output", "kernel", "empty")}
         self.small, self.large, self.labels = [], [], []  # (x, y, text, hover)
         self.lit, self.results, self.said, self.arrows, self.rings, self.covers = [], [], [], [], [], []  # k -> …
@@ -217,13 +227,13 @@ class _Sheet:
     def label(self, x, y, text):
         self.labels.append((x - 0.5, y - 0.5, text, ""))
 
-    def say(self, x, y, text):
-        """Words that change: text(k)."""
-        self.said.append(lambda k: (x - 0.5, y - 0.5, text(k)))
+    def say(self, x, y, text, told):
+        """Words that change: text(k), and what stands before them under the pointer, told(k)."""
+        self.said.append(lambda k: (x - 0.5, y - 0.5, text(k), f"{told(k)}: "))
 
-    def result(self, cell, values=None):
-        """A tile that holds an output: cell(k), and values[k] unless the number stands there already."""
-        self.results.append((cell, values))
+    def result(self, cell, values=None, told=None):
+        """A tile that holds an output: cell(k), and values[k] with told(k) unless the number stands there already."""
+        self.results.append((cell, values, told))
 
     def paint(self, board, panel):
         """Everything onto a panel, in order; returns (handle, k -> its state)."""
@@ -242,7 +252,7 @@ class _Sheet:
                             hover=hovers)
         if self.notes:
             moving.append((self._words(board, panel, _all(self.notes, 0), size=12, role="tile", align="center",
-                                       cells=1.3), lambda k: _placed(_all(self.notes, k))))
+                                       cells=self.room_of_shares), lambda k: _placed(_all(self.notes, k))))
         if self.covers:
             moving.append((board.stencil(panel, _all(self.covers, 0), "empty"), lambda k: _all(self.covers, k)))
         moving.append((self._words(board, panel, self._numbers(0), size=13, bold=True, role="tile", align="center",
@@ -257,17 +267,19 @@ class _Sheet:
         return moving
 
     def _tiles(self, k):
-        return [cell(k) for cell, _ in self.results]
+        return [cell(k) for cell, _, _ in self.results]
 
     def _numbers(self, k):
-        return [(*_centre(cell(k)), show(values[k])) for cell, values in self.results if values is not None]
+        return [(*_centre(cell(k)), show(values[k]), f"{told(k)} = ")
+                for cell, values, told in self.results if values is not None]
 
     def _said(self, k):
         return [words(k) for words in self.said]
 
     @staticmethod
     def _words(board, panel, entries, **style):
-        return board.words(panel, *zip(*entries, strict=True), **style)
+        x, y, texts, *hovers = zip(*entries, strict=True)
+        return board.words(panel, x, y, texts, hover=hovers[0] if hovers else None, **style)
 
     @staticmethod
     def _squares(board, panel, at, pixels, hovers, size):
@@ -288,8 +300,7 @@ def _all(parts, k):
 
 
 def _placed(entries):
-    x, y, texts = zip(*entries, strict=True)
-    return {"x": x, "y": y, "text": texts}
+    return dict(zip(("x", "y", "text", "hover"), zip(*entries, strict=True), strict=False))
 
 
 def _block(top, left, shape, height, width=None):
@@ -326,13 +337,16 @@ def _loop(sheet, facts, top):
     sheet.lit.append(lambda k: [_under(y + facts.corner(k)[0] * size, facts.corner(k)[1] * size, size, facts.w.shape)])
 
     line = 6.8 / (facts.w.size + 1)
-    sheet.say(7.6, y + line / 2, lambda k: "<b>i = {}, j = {}</b>".format(*facts.corner(k)))
+    sheet.say(7.6, y + line / 2, lambda k: "<b>i = {}, j = {}</b>".format(*facts.corner(k)), lambda k: f"output {k}")
     sheet.label(RIGHT, y + line / 2, "sum")
     for t in range(facts.w.size):
-        sheet.say(7.6, y + (t + 1.5) * line, lambda k, t=t: _product(*facts.terms(k)[t]))
+        sheet.say(7.6, y + (t + 1.5) * line, lambda k, t=t: _product(*facts.terms(k)[t]),
+                  lambda k, t=t: facts.tap(k, t))
     for t in range(facts.w.size - 1):
-        sheet.say(RIGHT + 0.2, y + (t + 1.5) * line, lambda k, t=t: show(facts.so_far(k)[t]))
-    sheet.result(lambda k: (y + 6.8 - line / 2 - RESULT[0] / 2, RIGHT, *RESULT), facts.results["loop"])
+        sheet.say(RIGHT + 0.2, y + (t + 1.5) * line, lambda k, t=t: show(facts.so_far(k)[t]),
+                  lambda k, t=t: f"taps 0 … {t}")
+    sheet.result(lambda k: (y + 6.8 - line / 2 - RESULT[0] / 2, RIGHT, *RESULT), facts.results["loop"],
+                 lambda k: f"all taps: {facts.output(k)}")
     return y + 6.8
 
 
@@ -347,9 +361,11 @@ def _index(sheet, facts, top):
     sheet.array(sheet.small, cells, range(pixels), [f"flat index {n}<br>holds {show(facts.x.flat[n])}"
                                                     for n in range(pixels)])
     sheet.lit.append(lambda k: _runs(facts, y, facts.windows(k)))
-    sheet.result(lambda k: (y - 0.05, RIGHT, *RESULT), facts.results["index"])
+    sheet.result(lambda k: (y - 0.05, RIGHT, *RESULT), facts.results["index"],
+                 lambda k: f"offset {facts.offsets[k]}: {facts.output(k)}")
     start = _spaced(facts.first)
-    sheet.say(0, y + 1.7, lambda k: f"{start}  + {facts.offsets[k]}  =  {_spaced(facts.windows(k))}")
+    sheet.say(0, y + 1.7, lambda k: f"{start}  + {facts.offsets[k]}  =  {_spaced(facts.windows(k))}",
+              lambda k: f"window {k}")
     return y + 2.3
 
 
@@ -371,7 +387,8 @@ def _views(sheet, facts, top):
     sheet.array(sheet.small, kernel, facts.w.flat, [f"w, tap {t}" for t in range(K)])
     sheet.label(wide + 0.3, y + N * row / 2, "@")
     sheet.label(beside + 1.5, y + N * row / 2, "=")
-    sheet.result(lambda k: (y + k * row, beside + 2.5, row, RESULT[1]), facts.results["views"])
+    sheet.result(lambda k: (y + k * row, beside + 2.5, row, RESULT[1]), facts.results["views"],
+                 lambda k: f"row {k} @ w: {facts.output(k)}")
     return max(y + N * row, _folded(sheet, facts, y, ACROSS - 1.7 * facts.OW))
 
 
@@ -395,10 +412,12 @@ def _strides(sheet, facts, top):
     sheet.tiles["input"] += cells
     sheet.array(sheet.small, cells, facts.x.flat, [f"x[{n // facts.W},{n % facts.W}]" for n in range(pixels)])
     sheet.lit.append(lambda k: _runs(facts, y, _jumped(facts, k)))
-    sheet.result(lambda k: (y - 0.05, RIGHT, *RESULT), facts.results["strides"])
+    sheet.result(lambda k: (y - 0.05, RIGHT, *RESULT), facts.results["strides"],
+                 lambda k: f"sum over u, v: {facts.output(k)}")
     sheet.arrows.append(lambda k: _jumps(facts, k, y - 0.55, high - 0.1))
     sheet.say(0, y + 1.7, lambda k: "{}·{} + {}·{}  + u·{} + v·{}".format(
-        facts.corner(k)[0], facts.steps[0], facts.corner(k)[1], facts.steps[1], *facts.steps[2:]))
+        facts.corner(k)[0], facts.steps[0], facts.corner(k)[1], facts.steps[1], *facts.steps[2:]),
+        lambda k: f"window {k}")
     return y + 2.3
 
 
@@ -421,7 +440,8 @@ def _jumps(facts, k, y, high):
 def _hop(start, end, y, high):
     way = end - start
     rise = min(high, 0.45 + 0.17 * way) if way else 0
-    return arc((start, y), (end, y), bulge=rise / (way or 1), points=8)
+    points = arc((start, y), (end, y), bulge=rise / (way or 1), points=7)
+    return [(round(a, 2), round(b, 2)) for a, b in points]  # a fifth of a px; frames are short of bytes
 
 
 def _einsum(sheet, facts, top):
@@ -444,13 +464,14 @@ def _einsum(sheet, facts, top):
     kernel = _block(y, left, (KH, KW), cell)
     sheet.tiles["kernel"] += kernel
     sheet.array(sheet.small, kernel, facts.w.flat, [f"w[{u},{v}]" for u, v in np.ndindex(KH, KW)])
-    sheet.result(lambda k: (y, RIGHT, *RESULT), facts.results["einsum"])
+    sheet.result(lambda k: (y, RIGHT, *RESULT), facts.results["einsum"],
+                 lambda k: f"sum over u, v: {facts.output(k)}")
     arrow = (left + KW * cell + RIGHT) / 2 - 0.4
     for x, letters in (0, "<b>ijuv</b>"), (wide + 0.4, ","), (left, "<b>uv</b>"), (arrow, "->"), (RIGHT, "<b>ij</b>"):
         sheet.label(x, y - 0.65, letters)
     below = y + KH * cell + 1
-    sheet.say(left, below, lambda k: "<b>i = {}, j = {}</b> stay".format(*facts.corner(k)))
-    sheet.say(left, below + 1.3, lambda k: "<b>u, v</b> are summed")
+    sheet.say(left, below, lambda k: "<b>i = {}, j = {}</b> stay".format(*facts.corner(k)), lambda k: f"output {k}")
+    sheet.say(left, below + 1.3, lambda k: "<b>u, v</b> are summed", lambda k: f"{KH * KW} products")
     return max(corner(OH, OW)[0] - gap, below + 2)
 
 
@@ -470,38 +491,43 @@ def _toeplitz(sheet, facts, top):
     sheet.tiles["empty"] += [cell for cell in _block(y, 0, (N, pixels), row, 1) if cell not in weights]
     sheet.array(sheet.small, weights, [facts.matrix[tap] for tap in taps], [f"T[{k},{n}]" for k, n in taps])
     sheet.rings.append(lambda k: [(y + k * row, 0, row, pixels)])
-    sheet.result(lambda k: (y + k * row, RIGHT, row, RESULT[1]), facts.results["toeplitz"])
+    sheet.result(lambda k: (y + k * row, RIGHT, row, RESULT[1]), facts.results["toeplitz"],
+                 lambda k: f"row {k} @ x: {facts.output(k)}")
     return y + N * row
 
 
 def _fourier(sheet, facts, top):
     y = sheet.head(top, "<b>7</b> · Fourier: every frequency has a share")
-    size, places = 2.9 / max(facts.H, facts.W), (0, 3.7, 7.4)
+    side, shares, places = 2.4, 5.2, (0, 3.1, 6.5)
+    size, middle = side / max(facts.H, facts.W), y + shares / 2
     names, roles = ("|X|", "|W|", "|product|"), ("input", "kernel", "output")
-    spectra = [_block(y + 1.1, left, facts.x.shape, size) for left in places]
+    spectra = [_block(middle - side / 2, left, facts.x.shape, size) for left in places]
     tints = [_tinted(*pair) for pair in zip(facts.spectra, roles, strict=True)]
     told = [_told(*pair) for pair in zip(names, facts.spectra, strict=True)]
     sheet.colours.append((_points(chain(*spectra)), np.concatenate(tints)[None], list(chain(*told)), size))
     for left, name in zip(places, names, strict=True):
-        sheet.label(left, y + 4.75, name)
-    for left, sign in (3.2, "·"), (6.72, "="), (10.4, "→"):
-        sheet.label(left, y + 2.6, sign)
-    _shares(sheet, facts, y, 11.1)
-    sheet.result(lambda k: (y + 2.05, RIGHT, *RESULT), facts.results["fourier"])
-    return y + 6.3
+        beside = (side - text_width(name, 14) / 18) / 2  # cells, so that the name stands in the middle
+        sheet.label(max(0, left + beside), middle + side / 2 + 0.75, name)
+    for left, sign in (2.63, "·"), (5.66, "="), (9.35, "→"):
+        sheet.label(left, middle, sign)
+    _shares(sheet, facts, y, 10.6, shares)
+    sheet.result(lambda k: (middle - RESULT[0] / 2, RIGHT, *RESULT), facts.results["fourier"],
+                 lambda k: f"all shares: {facts.output(k)}")
+    return y + shares + 1.3
 
 
-def _shares(sheet, facts, y, left):
-    """What each frequency gives to the output: colours, and numbers if all are whole."""
-    size = 5.2 / max(facts.H, facts.W)
+def _shares(sheet, facts, y, left, side):
+    """What each frequency gives to the output: colours, and numbers if all are whole and have room."""
+    size = side / max(facts.H, facts.W)
     cells = _block(y, left, facts.x.shape, size)
     most = np.abs(facts.shares).reshape(facts.N, -1)[:, 1:].max(initial=0) or 1  # frequency 0 is off the scale
     sheet.colours.append((_points(cells), lambda k: _signed(facts.shares[k], most),
                           lambda k: _told("gives", facts.shares[k]), size))
-    if np.array_equal(facts.shares, facts.shares.round()):
+    if max(facts.H, facts.W) <= 4 and np.array_equal(facts.shares, facts.shares.round()):
+        sheet.room_of_shares = size
         sheet.notes.append(lambda k: [(*_centre(cell), show(int(share) or None))
                                       for cell, share in zip(cells, facts.shares[k].flat, strict=True)])
-    sheet.say(left, y + 5.75, lambda k: "shares of y[{},{}]".format(*facts.corner(k)))
+    sheet.say(left, y + side + 0.65, lambda k: f"shares of {facts.output(k)}", lambda k: f"of {facts.x.size} frequencies")
 
 
 def _points(cells):

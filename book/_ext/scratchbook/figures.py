@@ -13,6 +13,7 @@ from .poster import Unsupported, poster
 
 MIME = "application/vnd.plotly.v1+json"
 SCRIPT = "figures.js"
+TALL = 640    # px: what a phone shows of a page at once
 
 
 class figure_node(nodes.General, nodes.Element):
@@ -39,8 +40,9 @@ def figure_html(figure):
     shown, rest = poster(figure)
     layout = figure["layout"]
     meta = layout["meta"]
+    tall = " tall" if "sliders" in layout and meta["narrow"]["height"] > TALL else ""
     return (
-        f'<div class="plotly-figure"><div class="plotly-canvas" '
+        f'<div class="plotly-figure"><div class="plotly-canvas{tall}" '
         f'style="--height: {layout["height"]:g}px; --narrow-height: {meta["narrow"]["height"]:g}px" role="group" '
         f'aria-roledescription="interactive figure" tabindex="0" aria-label="{escape(meta["alt"])}">{shown}</div>\n'
         f"<noscript><p>Without JavaScript this figure does not move.</p></noscript>\n"

@@ -58,6 +58,8 @@
       this.wish = {}; // what the reader asks of the poster: {frame, button}, done when the figure is drawn
       this.canvas.addEventListener("keydown", (event) => this.key(event));
       this.canvas.addEventListener("pointerdown", (event) => this.press(event));
+      this.canvas.addEventListener("pointermove", (event) => this.drag(event));
+      this.canvas.addEventListener("pointercancel", () => (this.pressed = null));
       this.canvas.addEventListener("click", (event) => this.release(event), true);
       reduced.addEventListener("change", () => this.queue && this.draw(true));
     }
@@ -128,7 +130,10 @@
       const figure = this.prepare(narrow);
       Plotly.purge(this.canvas);
       await Plotly.newPlot(this.canvas, figure.data, figure.layout, { displayModeBar: false });
-      this.canvas.on("plotly_sliderchange", ({ interaction, step }) => interaction && this.say(step));
+      this.canvas.on("plotly_sliderchange", ({ interaction, step }) => {
+        this.follow();
+        if (interaction) this.say(step);
+      });
       if (figure.frames?.length) await Plotly.addFrames(this.canvas, figure.frames);
       this.ready = true;
       if (active !== undefined && active !== this.slider?.active) this.go(active, false);
@@ -151,6 +156,24 @@
     press({ target }) {
       const control = target.closest(".poster :is(b, .poster-rail)");
       this.pressed = control && { control, place: control.getBoundingClientRect() };
+    }
+
+    // The rail of a tall figure's bar, under the finger.
+    drag({ target, buttons, clientX, pointerId }) {
+      if (!buttons || !this.ready || !this.pressed?.control.matches(".poster-rail")) return;
+      if (!target.hasPointerCapture(pointerId)) target.setPointerCapture(pointerId);
+      const { left, width } = this.pressed.place;
+      const frame = this.frameAt(clientX - left, width);
+      if (frame !== this.slider.active) this.go(frame);
+    }
+
+    // The poster's controls, which a tall figure keeps in view, show what Plotly's own do.
+    follow() {
+      const [own, shown] = [".slider-group > .slider-label", ".poster-slider text"].map((one) => this.canvas.querySelector(one));
+      if (!own || !shown) return;
+      shown.replaceChildren(...own.cloneNode(true).childNodes);
+      const { active, steps } = this.slider;
+      shown.closest(".poster-controls").style.setProperty("--at", active / Math.max(1, steps.length - 1));
     }
 
     release(event) {
