@@ -747,7 +747,7 @@ def test_a_figure_over_budget_is_an_error(what, monkeypatch):
 
 def test_arrows_have_heads_only_when_they_go_somewhere():
     b, panel = board()
-    arrows = b.arrow(panel, [[(0, 0), (1, 1)], [(0, 1), (0, 1)]], tail=True)
+    arrows = b.arrow(panel, [[(0, 0), (1, 1)], [(0, 1), (0, 1)]])
     b.frame("two", {arrows: [plotting.arc((0, 0), (1, 0)), [(0, 0), (1, 1)]]})
     figure = parsed(b.finish())
     trace = figure["data"][0]

@@ -259,12 +259,12 @@ class Board:
             trace = _path(panel, fill=colour, opacity=opacity)
         return self._add(Path(panel, [trace], xy))
 
-    def arrow(self, panel, routes, *, role="muted", width=1.5, tail=False):
+    def arrow(self, panel, routes, *, role="muted", width=1.5):
         """Arrows: a list of routes, each a list of points (x, y); see `arc` for bent ones."""
         colour = palette.MUTED.moving if role == "muted" else palette.ROLES[role].line
         head = {"color": colour, "opacity": 1, "angleref": "previous", "line": {"width": 0}}
         trace = {**_path(panel, line=colour, width=width), "mode": "lines+markers", "marker": head}
-        return self._add(Arrows(panel, [trace], routes, tail))
+        return self._add(Arrows(panel, [trace], routes))
 
     def numbers(self, panel, array, *, hover=None, size=palette.NUMBER, narrow_size=None, bold=False, corner=False,
                 role="tile", dx=0, dy=0, spare=""):
@@ -416,7 +416,7 @@ class Board:
         trace = {**_base(panel), "type": "heatmap", "z": values, "zmin": limits[0], "zmax": limits[1]}
         del trace["showlegend"], trace["cliponaxis"]
         trace.update(colorscale=scale, showscale=False, hoverinfo="text")
-        trace["hovertemplate"] = "row %{y}, column %{x}<br>%{z:.4~g}<extra></extra>"
+        trace["hovertemplate"] = "row %{y}, column %{x}<br>%{z:,.5~r}<extra></extra>"
         return self._add(Fixed(panel, [trace]))
 
     def _add(self, layer):

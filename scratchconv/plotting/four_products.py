@@ -165,7 +165,7 @@ def _painted_flow(board, flow, columns, y):
     wires = [(SUMS, 0, FIRST + k, k) for k in range(4)] + [(OUT, 3, row, o) for o, row in enumerate(OUTPUT_ROWS)]
     for sign, dash in ((1, None), (-1, "5px,4px")):
         every = [wire for matrix, column, row, k in wires for wire in _wires(matrix[k], column, row, sign)]
-        board.path(flow, _lines(every, len(every)), "hair", line=True, width=1.5, dash=dash)
+        board.path(flow, _lines(every, len(every)), "muted", line=True, width=1.5, dash=dash)
     plus = board.path(flow, _lines([], 3), "input", line=True, width=3)
     minus = board.path(flow, _lines([], 3), "input", line=True, width=3, dash="5px,4px")
     four = [FIRST + k for k in range(4)]

@@ -87,7 +87,7 @@ def index_explorer(x, w, *, start=None):
     board.numbers(memory, np.arange(H * W)[None], size=13, spare="thin", hover=lambda _, index: (
         f"memory cell {index}<br>x[{index // W},{index % W}] = {show(x.flat[index])}"))
     lit_border = board.outline(memory, pixels(0), "kernel", width=2)
-    arrow = board.arrow(memory, [[(0, 0.9), (0, 0.9)]], tail=True)
+    arrow = board.arrow(memory, [[(0, 0.9), (0, 0.9)]])
     added = board.words(memory, [0.5], [0.9], ["+0"], bold=True, size=15)
 
     board.tiles(matrix, views.shape, "input")

@@ -117,10 +117,9 @@ class Arrows(Layer):
     """Ways through two or more points with a head at the end; a way of no length has no head."""
 
     kind = "arrows"
-    HEAD, TAIL = 10, 5
+    HEAD = 10
 
-    def __init__(self, panel, traces, routes, tail):
-        self.tail = tail
+    def __init__(self, panel, traces, routes):
         super().__init__(panel, traces, self.parse(routes))
 
     def parse(self, value):
@@ -146,7 +145,7 @@ class Arrows(Layer):
             there = any(point != way[0] for point in way)
             x += [p[0] for p in way] + [None]
             y += [p[1] for p in way] + [None]
-            size += [self.TAIL * self.tail * there] + [0] * (points - 2) + [self.HEAD * there] + [0]
+            size += [0] * (points - 1) + [self.HEAD * there] + [0]
         symbol = (["circle"] + ["triangle-up"] * (points - 1) + ["circle"]) * count
         return {
             "x": rounded(x[:-1]),

@@ -28,15 +28,20 @@ EM = {letter: hundredths / 100 for hundredths, letters in WIDTHS.items() for let
 def show(value, digits=4):
     """A value as a figure writes it: a true minus sign, four significant digits, None as a blank.
 
+    A number with a point that has more digits before it is written whole, with commas.
+
     >>> show(-3), show(2.50001), show(-0.126, 2), show(None) == NOTHING_YET
     ('−3', '2.5', '−0.13', True)
+    >>> show(-12378.4)
+    '−12,378'
     """
     if value is None or value == "":
         return NOTHING_YET
     if isinstance(value, numeric.Integral):
         return str(int(value)).replace("-", "−")
     if isinstance(value, numeric.Real):
-        return f"{value:.{digits}g}".replace("-", "−")
+        written = f"{value:.{digits}g}"
+        return (f"{value:,.0f}" if "e+" in written else written).replace("-", "−")
     return str(value)
 
 

@@ -23,7 +23,7 @@ def rank_meter(w):
     Returns
     -------
     plotly.graph_objects.Figure
-        One frame for each rank; starts with the rank of the kernel.
+        One frame for each rank; starts with the last one that is not exact, if there is one.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def rank_meter(w):
             parts["words"]: [f"{rank} · ({KH} + {KW}) = <b>{rank * (KH + KW)}</b> multiplications a pixel",
                              f"plain: {KH} · {KW} = <b>{KH * KW}</b>"],
         })
-    return board.finish(start=exact - 1)
+    return board.finish(start=max(0, exact - 2))
 
 
 def rounded(values):

@@ -196,15 +196,15 @@ def _painted(planes, layers, ways):
         board.path(stack, _quads([whole], 1), "output" if level else "input")
     somewhere = ([0, 0], [0, 0])
     lit = board.path(stack, somewhere, "kernel")
-    for plane in planes:
-        board.path(stack, _grid(plane), "hair", line=True, width=1)
+    for level, plane in enumerate(planes):
+        board.path(stack, _grid(plane), "output" if level else "input", line=True, width=1)
     names = ["<b>x</b>: ", *(f"layer {level}: " for level in range(1, n + 1))]
     told = ["{}{} × {}".format(name, *plane.shape) for name, plane in zip(names, planes, strict=True)]
     sides = [plane.at(H / 2 - 0.5, W + 0.5) for plane in planes]
     board.words(stack, *zip(*sides, strict=True), told, size=14, role="muted")
     parts = {
         "lit": lit,
-        "cone": board.path(stack, somewhere, "kernel", line=True, width=1.5),
+        "cone": board.path(stack, somewhere, "kernel", line=True, width=2.5),
         "output": board.path(stack, somewhere, "output", line=True, width=4),
     }
     board.tiles(image, (H, W), "empty")

@@ -218,7 +218,7 @@ def _paint(board, panel, lines, states, captions, pitch, wide, formula_lines):
     board.numbers(panel, [list(first.pixels)], size=VALUE, narrow_size=15, bold=True, spare="thin",
                   hover=lambda _, j: f"pixel {j - p}" if 0 <= j - p < n else f"padding, place {show(j - p)}")
     board.words(panel, panel.cols - 0.5, 0, "output", size=TITLE, align="right", role="muted")
-    threads = board.path(panel, links(first), "hair", line=True, width=1.5)
+    threads = board.path(panel, links(first), "muted", line=True, width=1)
     windows = board.stencil(panel, bars(first), "kernel", border=2)
     results = board.stencil(panel, outputs(first), "output")
     high = int(tall * PIXEL)  # px: text is no higher than its bar

@@ -65,9 +65,16 @@ def _mend(root, display):
     for limits in [*root.iter("msub"), *root.iter("msubsup")]:
         if limits[0].text == "∑":
             limits.tag = limits.tag.replace("sub", "under").replace("sup", "over")
-    for prime in root.iter("mi"):
-        if prime.text == "\u2032":
-            prime.tag = "mo"
+    for power in root.iter("msup"):
+        if power[1].text == "\u2032":
+            _prime(power)
+
+
+def _prime(power):
+    """The font's prime is small and stands high already: beside the letter, not as a power, it keeps its size."""
+    power.tag = "mrow"
+    power[1].tag = "mo"
+    power[1].attrib.update(lspace="0.05em", rspace="0")
 
 
 def _align(table, display):
@@ -87,6 +94,8 @@ def _accent(over):
         over.set("accent", "true")
         accent.text = ACCENTS[accent.text]
         accent.set("stretchy", "true" if len(list(base.iter("mi"))) > 1 else "false")
+        if accent.text == "\u00af":
+            accent.set("class", "bar")
 
 
 def write_font(app, exception):

@@ -259,7 +259,7 @@ def on_scale(t, scale):
 def heads(panel, trace, design):
     """The heads of arrows. A head points where its last stretch leads on a drawing of the designed width.
 
-    Plotly does not draw a marker without a stretch before it, so the tail of an arrow is not drawn either.
+    Plotly does not draw a marker without a stretch before it.
     """
     marker, (across, down) = trace["marker"], panel.cell(design)
     drawn, before = [], None
