@@ -1,5 +1,7 @@
 """The figure of chapter 7: its numbers are NumPy's and SciPy's, and every arrow ends on the pixel that was copied."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import signal
@@ -68,8 +70,7 @@ def test_arrows_run_from_the_ring_under_the_window_to_the_pixel_it_copies(case):
     beside = [n - sum(sides) for n, sides in zip(outside.shape, ring(w), strict=True)]
     for mode, (i, j), frame in frames(x, figure):
         padded = np.pad(x, ring(w), mode=NUMPY[mode])
-        xs, ys = (frame.data[place][axis] for axis in "xy")
-        ends = zip(zip(xs[::3], ys[::3], strict=True), zip(xs[1::3], ys[1::3], strict=True), strict=True)
+        ends = [(way[0], way[-1]) for way in ways(frame.data[place])]
         arrows = [np.rint([start, end]).astype(int).tolist() for start, end in ends if start != end]
         under = np.add(np.argwhere(outside[i : i + w.shape[0], j : j + w.shape[1]]), [i, j])
         expected = [
@@ -80,6 +81,26 @@ def test_arrows_run_from_the_ring_under_the_window_to_the_pixel_it_copies(case):
         for (column, row), (to_column, to_row) in arrows:
             assert not outside[to_row, to_column]
             assert padded[to_row, to_column] == padded[row, column]
+
+
+def ways(trace):
+    """The points of each arrow."""
+    points = list(zip(trace.x, trace.y, strict=True))
+    gaps = [n for n, point in enumerate(points) if point == (None, None)]
+    return [points[a + 1 : b] for a, b in zip([-1, *gaps], [*gaps, len(points)], strict=True)]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_arrow_crosses_a_number(case):
+    """A digit of the figure stands within a fifth of a cell of the middle, each way."""
+    x, _, figure = drawn(case)
+    (place,) = [n for n, trace in enumerate(figure.data) if trace.mode == "lines+markers"]
+    for _, _, frame in frames(x, figure):
+        for way in ways(frame.data[place]):
+            for start, end in itertools.pairwise(way):
+                points = np.linspace(start, end, 200)
+                if start != end:
+                    assert np.abs(points - points.round()).max(axis=1).min() >= 0.2
 
 
 def in_a_corner(row, column, w, beside):

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from scipy import signal
-from test_plotting import axis_of, cells_of, parsed, parts, states, texts
+from test_plotting import axis_of, cells_of, parsed, parts, states, texts, themed
 
 from scratchconv import plotting
 from scratchconv.plotting import palette
@@ -28,6 +28,15 @@ def drawn(x, w):
     flow = [t for t in figure["data"] if t["xaxis"] == "x" and t.get("mode") == "text"]
     values, products = (np.array([real(v) for v in t["text"]]) for t in flow if len(t["text"]) in (14, 4))
     return figure, values, products
+
+
+def test_wires_can_be_seen_in_both_themes():
+    figure = parsed(plotting.four_products(*CASES["known outputs"]))
+    wires = [t["line"]["color"] for t in figure["data"] if t["mode"] == "lines" and t["xaxis"] == "x"][:4]
+    assert len(set(wires)) == 2  # all that there are, and those of this step
+    for colour in wires:
+        for theme in ("light", "dark"):
+            assert palette.contrast(themed(colour, theme), getattr(palette.PAGE, theme)) >= 3
 
 
 @cases

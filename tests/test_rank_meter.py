@@ -60,9 +60,13 @@ def test_the_cost_is_that_of_columns_and_rows(w):
         assert int(re.search(r"<b>(\d+)</b>", plain)[1]) == w.size
 
 
-def test_it_starts_at_the_rank_from_which_columns_and_rows_are_enough():
-    start = parsed(plotting.rank_meter(ROUND))["layout"]["sliders"][0]["active"] + 1
+def test_it_starts_one_rank_before_columns_and_rows_are_enough():
+    figure = parsed(plotting.rank_meter(ROUND))
+    start = figure["layout"]["sliders"][0]["active"] + 2
     assert start == np.linalg.matrix_rank(ROUND) == 3
+    [off] = [t for t in figure["data"] if t["mode"] == "lines" and "dash" in t["line"]]
+    assert len(cells_of(off)) > 1  # in the first view something differs, and is marked
+    assert parsed(plotting.rank_meter([[1, -2, 4]]))["layout"]["sliders"][0]["active"] == 0
     U, S, V = linalg.svd(ROUND)
     x = np.random.default_rng(0).normal(size=(12, 15))
     columns = [signal.correlate2d(x, U[:, [k]] * S[k], "valid") for k in range(start)]

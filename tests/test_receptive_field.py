@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from scipy import signal
-from test_plotting import axis_of, cells_of, numbers, parsed, parts, states, texts
+from test_plotting import axis_of, cells_of, numbers, parsed, parts, states, texts, themed
 
 from scratchconv import plotting
 from scratchconv.plotting import palette
@@ -85,10 +85,22 @@ def test_the_cone_ends_on_the_field(x_shape, layers):
         cone = next(t for t in stack if t["mode"] == "lines" and t["line"]["color"] == palette.ROLES["kernel"].line)
         ends = [np.array(edge[1]) for edge in parts(cone)]
         assert all(any(np.allclose(end, point, atol=0.01) for end in ends) for point in field)
-        output = next(t for t in stack if t["mode"] == "lines" and t["line"]["color"] == palette.ROLES["output"].line)
+        output = next(t for t in stack if t["mode"] == "lines" and t["line"]["width"] == 4)
         centre = np.mean(parts(output)[0][:4], axis=0)
         assert centre[0] == pytest.approx(np.mean(field, axis=0)[0], abs=0.01)  # straight above its field
         assert centre[1] < min(point[1] for point in field)
+
+
+def test_cone_and_cells_can_be_seen_in_both_themes():
+    figure = parsed(plotting.receptive_field((10, 13)))
+    lines = [t["line"] for t in figure["data"] if t["xaxis"] == axis_of(figure, "one output") and t["mode"] == "lines"]
+    *grids, cone, _ = lines
+    for theme in ("light", "dark"):
+        grounds = [palette.ROLES["input"].tile, *[palette.ROLES["output"].tile] * 3]
+        for line, ground in zip(grids, grounds, strict=True):
+            assert palette.contrast(themed(line["color"], theme), ground) >= 3
+        assert palette.contrast(themed(cone["color"], theme), getattr(palette.PAGE, theme)) >= 3
+    assert cone["width"] >= 2
 
 
 def test_known_sizes():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ..correlate import correlate2d
@@ -12,6 +10,7 @@ from .board import Board, box, cell_size
 from .lettering import show
 
 GAP, TITLE_ROOM, LINE = 18, 34, 30  # px beside a panel, above one, and for a line of words
+INSIDE = 0.25  # cells from the middle of a cell to the end of an arrow that comes over its corner
 
 MODES = {  # our name: NumPy's, and what it says about the world outside
     "zero": ("constant", "Outside there is nothing: no arrow, and a 0."),
@@ -134,14 +133,14 @@ def _routes(shape, ring, mode, window):
 
 
 def _beside(start, end, aside):
-    """From one cell to another, `aside` cells to the right of the line between the centres, so that the numbers
-    stay free and the ways there and back do not meet."""
+    """From one cell to another, beside the numbers: along a row or a column `aside` cells to the right of the line
+    between the centres, so that the ways there and back do not meet; otherwise on the lines between the cells."""
     (x0, y0), (x1, y1) = start, end
-    length = math.hypot(x1 - x0, y1 - y0)
-    if not length:
-        return [start, end]
-    right = -(y1 - y0) / length * aside, (x1 - x0) / length * aside
-    return [(x + right[0], y + right[1]) for x, y in (start, end)]
+    across, down = np.sign(x1 - x0), np.sign(y1 - y0)
+    if across and down:
+        on_lines = [(x0 + across / 2, y0 + down / 2), (x1 - across / 2, y0 + down / 2), (x1 - across / 2, y1 - down / 2)]
+        return [(x0 + INSIDE * across, y0 + INSIDE * down), *on_lines, (x1 - INSIDE * across, y1 - INSIDE * down)]
+    return [(x - down * aside, y + across * aside) for x, y in (start, end)]
 
 
 def _places(image, kernel, padded):

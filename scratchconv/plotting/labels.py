@@ -10,6 +10,7 @@ from .lettering import NOTHING_YET, fitting_size, show, text_width
 from .palette import SMALLEST
 
 ALIGN = {"left": "middle right", "center": "middle center", "right": "middle left"}  # Plotly names the other side
+AIR = 4  # px beside the longest number, where the smallest size leaves them
 DIGITS = (4, 3, 2)  # significant ones of a fraction: fewer where cells are tight
 
 
@@ -109,7 +110,9 @@ class Text(Layer):
         if not self.cells:
             return min(self._free_size(design, state, largest) for state in states)
         texts = {text for state in states for text in state["text"]}
-        return fitting_size(texts, self._room(design, self._step(design, states[0]["text"])), largest, self.bold)
+        width, height = self._room(design, self._step(design, states[0]["text"]))
+        with_air = fitting_size(texts, (width - AIR, height), largest, self.bold)
+        return with_air or fitting_size(texts, (width, height), largest, self.bold)
 
     def _room(self, design, step=1):
         width, height = self.panel.cell(design)

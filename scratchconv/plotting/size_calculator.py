@@ -11,6 +11,7 @@ from .palette import TITLE, VALUE
 AWAY = 0.8  # cells from the last pixel to the column of outputs
 ROW, LOWEST = 31, 17  # px from one window to the next, the second where there are many
 FIRST, PIXEL = 54, 40  # px down to the first window, and the height of a pixel
+SPREAD, TALLEST = 2, 34  # few windows stand up to so many times as far apart, and are at most so many px high
 
 
 def size_calculator(n, k, *, strides=range(1, 6), padding=0, dilation=1, start=1):
@@ -168,44 +169,54 @@ def _paint(board, panel, lines, states, captions, pitch, wide, formula_lines):
     first = states[0]
     p, n = first.padding, first.n
     column = len(first.pixels) - 0.5 + AWAY  # left edge of the outputs
-    tall = pitch * 0.76
+    most = max(state.outputs for state in states)
     contiguous = all(state.dilation == 1 for state in states)  # else single taps, strung on a thread
     outside = [(0, pixel + p, 1, 1) for pixel in first.pixels if not 0 <= pixel < n]
 
     def pixels(numbers):
         return [(0, number + p, 1, 1) for number in numbers]
 
-    def down(i):
-        return FIRST / PIXEL - 0.5 + i * pitch
+    def apart(state):
+        """From one window to the next: fewer windows use the room of the most."""
+        return pitch * min(SPREAD, most / state.outputs)
+
+    def tall(state):
+        return min(0.76 * apart(state), max(TALLEST / PIXEL, 0.76 * pitch))
+
+    def down(state):
+        """The middle of each window; what room is left is shared above and below."""
+        above = (most * pitch - state.outputs * apart(state)) / 2 + (apart(state) - 0.24 * pitch) / 2
+        return [FIRST / PIXEL - 0.5 + above + i * apart(state) for i in range(state.outputs)]
 
     def bars(state):
+        high = tall(state)
+        rows = [(y + 0.5 - high / 2, window) for y, window in zip(down(state), state.taps, strict=True)]
         if contiguous:
-            return [(down(i) + 0.5, window[0] + p, tall, state.k) for i, window in enumerate(state.taps)]
-        return [(down(i) + 0.5, tap + p, tall, 1) for i, window in enumerate(state.taps) for tap in window]
+            return [(top, window[0] + p, high, state.k) for top, window in rows]
+        return [(top, tap + p, high, 1) for top, window in rows for tap in window]
 
     def outputs(state):
-        return [(down(i) + 0.5, column + 0.5, tall, wide) for i in range(state.outputs)]
+        high = tall(state)
+        return [(y + 0.5 - high / 2, column + 0.5, high, wide) for y in down(state)]
 
     def labels(state):
         if contiguous:
             middles = [(w[0] + w[-1]) / 2 + p for w in state.taps]
             names = [show(w[0]) if state.k == 1 else f"{show(w[0])} … {show(w[-1])}" for w in state.taps]
-            return {"x": middles, "y": [down(i) + tall / 2 for i in range(state.outputs)], "text": names}
-        taps = [(down(i) + tall / 2, tap) for i, window in enumerate(state.taps) for tap in window]
+            return {"x": middles, "y": down(state), "text": names}
+        taps = [(y, tap) for y, window in zip(down(state), state.taps, strict=True) for tap in window]
         return {"x": [tap + p for _, tap in taps], "y": [y for y, _ in taps], "text": [show(tap) for _, tap in taps]}
 
     def names(state):
-        middles = [down(i) + tall / 2 for i in range(state.outputs)]
         texts = [f"y<sub>{i}</sub>" for i in range(state.outputs)]
-        return {"x": [column + wide / 2] * state.outputs, "y": middles, "text": texts}
+        return {"x": [column + wide / 2] * state.outputs, "y": down(state), "text": texts}
 
     def links(state):
-        most = max(s.outputs for s in states)
-        x, y = [], []
+        x, y, rows = [], [], down(state)
         for i in range(most):
             i = min(i, state.outputs - 1)
             x += [state.taps[i][0] + p, column, None]
-            y += [down(i) + tall / 2] * 2 + [None]
+            y += [rows[i]] * 2 + [None]
         return x[:-1], y[:-1]
 
     board.tiles(panel, pixels(range(n)), "input")
@@ -221,8 +232,7 @@ def _paint(board, panel, lines, states, captions, pitch, wide, formula_lines):
     threads = board.path(panel, links(first), "muted", line=True, width=1)
     windows = board.stencil(panel, bars(first), "kernel", border=2)
     results = board.stencil(panel, outputs(first), "output")
-    high = int(tall * PIXEL)  # px: text is no higher than its bar
-    most = max(state.outputs for state in states)
+    high = int(0.76 * pitch * PIXEL)  # px: text is no higher than its bar
     told = [f"window {i}: pixels " for i in range(most)] if contiguous else [
         f"window {i}, tap {u}: pixel " for i in range(most) for u in range(first.k)]
     taps = board.words(panel, *labels(first).values(), size=min(13, high), align="center", role="tile",
