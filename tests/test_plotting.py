@@ -1,6 +1,7 @@
 """Figures: the rules every figure keeps, the numbers of each, and the board they are drawn on."""
 
 import base64
+import copy
 import functools
 import io
 import json
@@ -467,6 +468,60 @@ def test_index_explorer_lights_the_windows_indices(x, w):
         assert eval(products.replace("·", "*")) == int(total) == sc.correlate2d(x, w).flat[n]
         assert products.count("·") == w.size
         assert f"+{offsets[n]}" in [t["text"][0] for t in state if t.get("mode") == "text" and t["xaxis"] == memory]
+
+
+def on_phone(figure):
+    """The figure as the page's script prepares it for a phone, frames included."""
+    figure, meta = copy.deepcopy(figure), figure["layout"]["meta"]
+    for place, changes in meta["narrow_traces"].items():
+        put(figure["data"][int(place)], changes)
+    for frame, moved in zip(figure["frames"], meta.get("narrow_frames", []), strict=False):
+        for place, changes in moved.items():
+            put(frame["data"][int(place)], changes)
+    return figure
+
+
+def put(target, changes):
+    for path, value in changes.items():
+        *way, last = path.split(".")
+        functools.reduce(lambda part, key: part.setdefault(key, {}), way, target)[last] = value
+
+
+@pytest.mark.parametrize("shape, kernel", [((4, 6), (3, 2)), ((5, 6), (3, 3)), ((6, 4), (2, 2)), ((4, 5), (3, 3))])
+def test_on_a_phone_memory_is_folded_and_everything_moves_with_it(shape, kernel):
+    x = np.arange(np.prod(shape)).reshape(shape) % 10
+    wide = parsed(plotting.index_explorer(x, np.ones(kernel, int)))
+    figure = on_phone(wide)
+    memory, views, offsets = axis_of(figure, "the same"), sc.view_index(shape, kernel), sc.window_offsets(shape, kernel)
+    low, high = figure["layout"]["xaxis" + memory[1:]]["range"]
+    for n, state in enumerate(states(figure)):
+        of = [t for t in state if t["xaxis"] == memory]
+        index = next(t for t in of if t["mode"] == "text" and len(t["text"]) == x.size)
+        places = dict(zip(map(int, index["text"]), zip(index["x"], index["y"], strict=True), strict=True))
+        assert len(set(index["y"])) == 2 and index["textfont"]["size"] >= 12
+        every, ghost, lit, border = (cells_of(t) for t in of if t["mode"] in ("none", "lines"))
+        assert min(right - left for left, _, right, _ in every) * WIDTHS["narrow"] / (high - low) >= 18  # px
+        assert [under(every, places[i]) for i in range(x.size)] == list(range(x.size))
+        for boxes, window in ((ghost, views[0]), (lit, views[n]), (border, views[n])):
+            assert [under(boxes, places[i]) for i in window] == list(range(len(window)))
+        arrow = next(t for t in of if t["mode"] == "lines+markers")
+        heads = [k for k, size in enumerate(arrow["marker"]["size"]) if size]
+        assert bool(heads) == bool(offsets[n])
+        if heads:
+            assert arrow["x"][heads[-1]] == pytest.approx(places[offsets[n]][0], abs=0.01)
+            assert arrow["y"][heads[-1]] > places[offsets[n]][1]
+    assert states(wide)[0] != states(figure)[0]
+
+
+def under(boxes, place):
+    """The one box that a point lies in."""
+    x, y = place
+    [found] = {k for k, (left, top, right, bottom) in enumerate(boxes) if left < x < right and top < y < bottom}
+    return found
+
+
+def test_a_short_strip_is_not_folded():
+    assert "narrow_frames" not in parsed(plotting.index_explorer([[5, 3, 0, 2, 7]], [[1, -1]]))["layout"]["meta"]
 
 
 def test_the_curtain_opens_one_output_a_frame():

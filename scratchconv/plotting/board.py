@@ -158,6 +158,7 @@ class Board:
         self.alt = alt
         self.heights = {"wide": height, "narrow": narrow_height}
         self._panels, self._titles, self._layers, self._frames, self._images = [], [], [], [], []
+        self._phone, self._phone_frames = {}, []
 
     # ------------------------------------------------------------------------------------------ places
 
@@ -267,7 +268,7 @@ class Board:
         return self._add(Arrows(panel, [trace], routes))
 
     def numbers(self, panel, array, *, hover=None, size=palette.NUMBER, narrow_size=None, bold=False, corner=False,
-                role="tile", dx=0, dy=0, spare=""):
+                role="tile", dx=0, dy=0, spare="", narrow_cells=1):
         """The values of an array, one in each cell. Paint them after tiles and stencils.
 
         Parameters
@@ -292,6 +293,8 @@ class Board:
         spare : {"", "thin", "drop"}
             What becomes of numbers without room: an error; in a row, every second (third, …) is shown; none is
             shown, only hovered. With the last two they cannot change.
+        narrow_cells : float
+            Cells that a number may take in the phone design, if it stands elsewhere there.
 
         Raises
         ------
@@ -310,7 +313,7 @@ class Board:
         x = [j + dx for _ in range(rows) for j in range(columns)]
         y = [i + dy for i in range(rows) for _ in range(columns)]
         return self._add(Text(panel, [trace], x, y, array.ravel(), size=size, narrow_size=narrow_size, bold=bold,
-                              spare=spare))
+                              spare=spare, narrow_cells=narrow_cells))
 
     def words(self, panel, x, y, texts, *, size=palette.FORMULA, narrow_size=None, bold=False, align="left",
               role="ink", cells=0, hover=None):
@@ -425,7 +428,14 @@ class Board:
 
     # ------------------------------------------------------------------------------------------ frames
 
-    def frame(self, caption, changes):
+    def on_phone(self, changes):
+        """What stands elsewhere in the phone design, before any frame: {handle: its state there}.
+
+        For a strip that is folded there. Frames that move such a handle say so for both designs.
+        """
+        self._phone |= {handle: handle.parse(state) for handle, state in changes.items()}
+
+    def frame(self, caption, changes, on_phone=None):
         """The next position of the slider.
 
         Parameters
@@ -434,6 +444,8 @@ class Board:
             Stands above the slider and is read aloud; at most 32 letters.
         changes : dict
             {handle: its new state}. What is not named stays as in the frame before.
+        on_phone : dict, optional
+            The same for handles that stand elsewhere in the phone design.
         """
         plain = re.sub("<[^>]*>", "", caption)
         if not plain or len(plain) > CAPTION_LETTERS or text_width(caption, palette.CAPTION) > CAPTION_WIDTH:
@@ -441,10 +453,12 @@ class Board:
                 f"a caption has 1 to {CAPTION_LETTERS} letters and fits beside the buttons of a phone, "
                 f"got {len(plain)} letters in “{caption}”"
             )
-        for handle in changes:
+        on_phone = on_phone or {}
+        for handle in [*changes, *on_phone]:
             if not isinstance(handle, Layer):
                 raise ValueError(f"a frame changes what the board has painted, got {handle!r}: not a handle")
         self._frames.append((caption, {handle: handle.parse(state) for handle, state in changes.items()}))
+        self._phone_frames.append({handle: handle.parse(state) for handle, state in on_phone.items()})
 
     def finish(self, start=0, *, move=260, hold=850):
         """The Plotly figure.
@@ -469,9 +483,11 @@ class Board:
             raise ValueError(f"start is one of the frames 0 … {len(self._frames) - 1}, got {start}")
         if self._frames and any(layer.kind == "heatmap" for layer in self._layers):
             raise ValueError("a heatmap vanishes while frames change: draw cells, or a picture under a curtain")
-        traces, frames, narrow_traces = self._compiled(start)
+        traces, frames, narrow_traces, narrow_frames = self._compiled(start)
         layout = self._layout()
         layout["meta"]["narrow_traces"] = narrow_traces
+        if any(narrow_frames):
+            layout["meta"]["narrow_frames"] = narrow_frames
         if frames:
             layout.update(_controls([caption for caption, _ in self._frames], start, move, hold))
         figure = _graph_objects().Figure({"data": traces, "layout": layout, "frames": frames})
@@ -479,32 +495,41 @@ class Board:
         return figure
 
     def _compiled(self, start):
-        """Traces in their first state, frames that name every trace, and the phone's trace attributes."""
-        traces, narrow_traces = [], {}
+        """Traces in their first state, frames that name every trace, and the phone's attributes of both."""
+        traces, narrow_traces, narrow_frames = [], {}, [{} for _ in self._frames]
         moving = [[] for _ in self._frames]
         for layer in self._layers:
             states = self._states(layer)
             drawn = layer.render(states)
-            narrow = layer.narrow(states)
+            elsewhere = self._elsewhere(layer, drawn)
+            first = start if self._frames else 0
+            narrow = {**layer.narrow(states), **elsewhere[first]}
             changing = _changing(drawn)
-            now = drawn[start] if self._frames else drawn[0]
+            now = drawn[first]
             for trace in layer.traces:
                 if narrow:
                     narrow_traces[str(len(traces))] = narrow
+                for frame, moved in zip(narrow_frames, elsewhere, strict=False):
+                    frame.update({str(len(traces)): moved} if moved and changing else {})
                 traces.append(_merged(trace, now))
                 for frame, state in zip(moving, drawn, strict=False):
                     frame.append({"type": trace["type"], **_picked(state, changing)})
         everything = list(range(len(traces)))  # the named move to the front: so name them all, in order
         frames = [{"name": str(k), "data": data, "traces": everything} for k, data in enumerate(moving)]
-        return traces, frames, narrow_traces
+        return traces, frames, narrow_traces, narrow_frames
 
     def _states(self, layer):
         """The layer's state in every frame, written out in full so that the slider can jump anywhere."""
-        state, states = layer.state, []
-        for _, changes in self._frames:
-            state = {**state, **changes.get(layer, {})}
-            states.append(state)
-        return states or [state]
+        return _in_full(layer.state, [changes.get(layer, {}) for _, changes in self._frames])
+
+    def _elsewhere(self, layer, drawn):
+        """Dotted attributes of each frame that are not the same in the phone design, which may move a layer."""
+        moves = [changes.get(layer, {}) for changes in self._phone_frames]
+        if layer not in self._phone and not any(moves):
+            return [{} for _ in drawn]
+        both = [{**changes.get(layer, {}), **move} for (_, changes), move in zip(self._frames, moves, strict=True)]
+        states = _in_full({**layer.state, **self._phone.get(layer, {})}, both)
+        return [_differing(there, here) for there, here in zip(layer.render(states), drawn, strict=True)]
 
     # ------------------------------------------------------------------------------------------ layout
 
@@ -697,6 +722,26 @@ def _merged(trace, state):
     for key, value in state.items():
         whole[key] = {**whole.get(key, {}), **value} if isinstance(value, dict) else value
     return whole
+
+
+def _in_full(state, changes):
+    """The state after each of the changes; the state alone if there are none."""
+    states = []
+    for change in changes:
+        state = {**state, **change}
+        states.append(state)
+    return states or [state]
+
+
+def _differing(there, here, path=""):
+    """The attributes of one state that are not the same in another, as {dotted name: value}."""
+    found = {}
+    for key, value in there.items():
+        if isinstance(value, dict):
+            found |= _differing(value, here[key], f"{path}{key}.")
+        elif value != here[key]:
+            found[path + key] = value
+    return found
 
 
 def _changing(states):

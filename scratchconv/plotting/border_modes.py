@@ -138,7 +138,8 @@ def _beside(start, end, aside):
     (x0, y0), (x1, y1) = start, end
     across, down = np.sign(x1 - x0), np.sign(y1 - y0)
     if across and down:
-        on_lines = [(x0 + across / 2, y0 + down / 2), (x1 - across / 2, y0 + down / 2), (x1 - across / 2, y1 - down / 2)]
+        left, right, upper, lower = x0 + across / 2, x1 - across / 2, y0 + down / 2, y1 - down / 2
+        on_lines = [(left, upper), (right, upper), (right, lower)]
         return [(x0 + INSIDE * across, y0 + INSIDE * down), *on_lines, (x1 - INSIDE * across, y1 - INSIDE * down)]
     return [(x - down * aside, y + across * aside) for x, y in (start, end)]
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..correlate import correlate2d
 from ..windows import view_index, window_offsets
-from .board import Board, box, cell_size, check_frames
+from .board import SLACK, Board, box, cell_size, check_frames
 from .lettering import show, spelt_sum
 from .palette import NUMBER, VALUE
 
@@ -58,7 +58,8 @@ def index_explorer(x, w, *, start=None):
     (H, W), (KH, KW), (OH, OW), (N, K) = x.shape, w.shape, y.shape, views.shape
     check_frames(y.size, "window")
 
-    wide, narrow, height, narrow_height = _places(x.shape, w.shape, y.shape, views.shape)
+    strip = _Strip(H * W, int(offsets[-1]))
+    wide, narrow, height, narrow_height = _places(x.shape, w.shape, y.shape, views.shape, strip.height)
     board = Board(
         height,
         f"A {KH} by {KW} window slides over a {H} by {W} image; its {K} flat indices light up on the memory "
@@ -74,6 +75,9 @@ def index_explorer(x, w, *, start=None):
     def pixels(window):
         return [(0, int(index), 1, 1) for index in views[window]]
 
+    def folded(window):
+        return [strip.cell(int(index)) for index in views[window]]
+
     board.tiles(image, x.shape, "input")
     window = board.stencil(image, (0, 0, KH, KW), "kernel")
     board.numbers(image, np.arange(H * W).reshape(H, W), corner=True)
@@ -81,14 +85,16 @@ def index_explorer(x, w, *, start=None):
         f"x[{i},{j}] = {show(x[i, j])}<br>flat index {i}·{W} + {j} = {i * W + j}"))
     window_border = board.outline(image, (0, 0, KH, KW), "kernel")
 
-    board.tiles(memory, (1, H * W), "input")
-    board.outline(memory, pixels(0), "kernel", width=1.5, dash="2px,3px")  # where window 0 was
+    every = board.tiles(memory, (1, H * W), "input")
+    ghost = board.outline(memory, pixels(0), "kernel", width=1.5, dash="2px,3px")  # where window 0 was
     lit = board.stencil(memory, pixels(0), "kernel")
-    board.numbers(memory, np.arange(H * W)[None], size=13, spare="thin", hover=lambda _, index: (
-        f"memory cell {index}<br>x[{index // W},{index % W}] = {show(x.flat[index])}"))
+    told = [f"memory cell {n}<br>x[{n // W},{n % W}] = {show(x.flat[n])}" for n in range(H * W)]
+    indices = board.numbers(memory, np.arange(H * W)[None], size=13, spare="thin", narrow_cells=strip.wide, hover=[told])
     lit_border = board.outline(memory, pixels(0), "kernel", width=2)
     arrow = board.arrow(memory, [[(0, 0.9), (0, 0.9)]])
     added = board.words(memory, [0.5], [0.9], ["+0"], bold=True, size=15)
+    if strip.rows > 1:
+        board.on_phone({every: [strip.cell(n) for n in range(H * W)], ghost: folded(0), indices: strip.middles()})
 
     board.tiles(matrix, views.shape, "input")
     row = board.stencil(matrix, (0, 0, 1, K), "kernel")
@@ -119,8 +125,60 @@ def index_explorer(x, w, *, start=None):
             added: {"text": [f"+{offset}"], **_beside(offset, H * W)},
             row: (n, 0, 1, K), row_border: (n, 0, 1, K), rows_to_come: (n + 1) * K - 1,
             spelt: [sums[n]], outputs_to_come: n, output_border: (i, j, 1, 1),
-        })
+        }, {
+            lit: folded(n), lit_border: folded(n), arrow: strip.ways(offset), added: strip.beside(offset),
+        } if strip.rows > 1 else {})
     return board.finish(start=N - min(3, N) if start is None else start)
+
+
+class _Strip:
+    """The strip of memory on a phone: where its cells would be too small it is folded into two rows.
+
+    Under a row runs the arrow. Everything is in the units of the strip that is not folded: `wide` is a cell's width.
+    """
+
+    CELL, LANE, LEAST = 27, 22, 19  # px: height of a row, of the room for the arrow, smallest width of a cell
+
+    def __init__(self, pixels, last):
+        self.pixels, self.rows = pixels, 1 if 342 / pixels >= self.LEAST else 2
+        self.columns = -(-pixels // self.rows)
+        self.wide = pixels / self.columns
+        lanes = 1 + (last >= self.columns)  # an arrow that stays in the first row needs no second one
+        self.height = self.rows * self.CELL + lanes * self.LANE if self.rows > 1 else 42
+        self.unit = self.height / (2 + SLACK)  # px
+
+    def cell(self, n):
+        """(row, column, height, width) of pixel n, with air beside it."""
+        row, column = divmod(n, self.columns)
+        air = 0.6 * self.pixels / 342  # 0.6 px
+        top, height = (px / self.unit for px in (row * (self.CELL + self.LANE), self.CELL))
+        return top, column * self.wide + air, height, self.wide - 2 * air
+
+    def middle(self, n):
+        row, column, height, width = self.cell(n)
+        return column + (width - 1) / 2, row + (height - 1) / 2
+
+    def middles(self):
+        x, y = zip(*map(self.middle, range(self.pixels)), strict=True)
+        return {"x": x, "y": y}
+
+    def under(self, n):
+        """The point of the arrow's lane that is under pixel n."""
+        x, y = self.middle(n)
+        return x, y + (self.CELL + self.LANE) / 2 / self.unit
+
+    def ways(self, offset):
+        """The arrow from pixel 0 to the one at the offset; in the second row it goes on where that begins."""
+        start, end = self.under(0), self.under(offset)
+        if offset < self.columns:
+            return [[start, end]]
+        return [[start, (self.pixels - 0.5, start[1])], [(-0.5, end[1]), end]]
+
+    def beside(self, offset):
+        """Behind the head of the arrow or, where the row ends, before it."""
+        x, y = self.under(offset)
+        ends = x + self.wide * 1.5 > self.pixels - 0.5
+        return {"x": [x - 2.4 * self.wide if ends else x + 0.4 * self.wide], "y": [y]}
 
 
 def _beside(offset, pixels):
@@ -130,7 +188,7 @@ def _beside(offset, pixels):
     return {"x": [pixels - 3.5], "y": [1.4]}
 
 
-def _places(x_shape, w_shape, y_shape, views_shape):
+def _places(x_shape, w_shape, y_shape, views_shape, strip):
     """Boxes of the panels in both designs, and the two heights of the board."""
     (H, W), (KH, KW), (OH, OW), (N, K) = x_shape, w_shape, y_shape, views_shape
     image = box(0, 0, H + SUM, W, cell_size(H + SUM, W, 288, 245))
@@ -144,7 +202,7 @@ def _places(x_shape, w_shape, y_shape, views_shape):
     wide = {"x": image, "views": views, "y": output, "w": kernel, "memory": (0, body + ABOVE, min(672, 40 * H * W), 62)}
 
     image = box(0, 0, H + SUM, W, cell_size(H + SUM, W, 342, 290, 58))
-    memory = (0, image[3] + ABOVE, min(342, 40 * H * W), 42)
+    memory = (0, image[3] + ABOVE, min(342, 40 * H * W), strip)
     top = memory[1] + memory[3] + ABOVE
     views = box(0, top, N, K, cell_size(N, K, 158, 340, 26))
     output = box(176, top, OH, OW, cell_size(OH, OW, 166, 150, 36))

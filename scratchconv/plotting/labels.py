@@ -25,10 +25,12 @@ class Text(Layer):
 
     kind = "text"
 
-    def __init__(self, panel, traces, x, y, texts, *, size, narrow_size, bold, align="center", cells=1, spare=""):
+    def __init__(self, panel, traces, x, y, texts, *, size, narrow_size, bold, align="center", cells=1, spare="",
+                 narrow_cells=None):
         self.sizes = {"wide": size, "narrow": narrow_size or size}
         self.bold, self.align, self.spare = bold, align, spare
         self.cells, self.down = cells if isinstance(cells, tuple) else (cells, 1)
+        self.across = {"wide": self.cells, "narrow": narrow_cells or self.cells}
         told = {"hovertext": traces[0]["hovertext"]} if "hovertext" in traces[0] else {}
         super().__init__(panel, traces, {"x": rounded(x), "y": rounded(y), "text": list(texts), **told})
         self._check(self.state)
@@ -116,7 +118,7 @@ class Text(Layer):
 
     def _room(self, design, step=1):
         width, height = self.panel.cell(design)
-        return width * step * self.cells - (1 if width < 20 else 2), height * self.down
+        return width * step * self.across[design] - (1 if width < 20 else 2), height * self.down
 
     def _step(self, design, texts):
         """Every how many-th number has room, in a row of cells that is too tight for all."""

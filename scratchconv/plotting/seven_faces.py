@@ -527,7 +527,8 @@ def _shares(sheet, facts, y, left, side):
         sheet.room_of_shares = size
         sheet.notes.append(lambda k: [(*_centre(cell), show(int(share) or None))
                                       for cell, share in zip(cells, facts.shares[k].flat, strict=True)])
-    sheet.say(left, y + side + 0.65, lambda k: f"shares of {facts.output(k)}", lambda k: f"of {facts.x.size} frequencies")
+    sheet.say(left, y + side + 0.65, lambda k: f"shares of {facts.output(k)}",
+              lambda k: f"of {facts.x.size} frequencies")
 
 
 def _points(cells):

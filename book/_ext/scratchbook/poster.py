@@ -166,12 +166,12 @@ class Panel:
             else:
                 yield True, both(path(trace), path(other))
                 if trace["mode"] == "lines+markers":
-                    yield False, both(*(heads(self, trace, design) for design in DESIGNS))
+                    yield False, both(heads(self, trace, "wide"), heads(self, other, "narrow"))
 
     def words(self, trace, other):
         """Texts at points. On a phone they may be smaller, or some be left out."""
         sizes = [one["textfont"]["size"] for one in (trace, other)]
-        if trace["text"] == other["text"]:
+        if all(trace[key] == other[key] for key in ("text", "x", "y")):
             return texts(self, trace, *sizes)
         return both(*(texts(self, one, size, size) for one, size in zip((trace, other), sizes, strict=True)))
 

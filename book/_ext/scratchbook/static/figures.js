@@ -75,12 +75,15 @@
     // The stored figure as this page needs it: the stacked design on a phone, no fixed width, no motion if so asked.
     prepare(narrow) {
       const figure = JSON.parse(this.source);
-      const { layout, data } = figure;
+      const { layout, data, frames } = figure;
       const meta = layout.meta ?? {};
       if (narrow) {
         for (const [path, value] of Object.entries(meta.narrow ?? {})) set(layout, path, value);
         for (const [index, changes] of Object.entries(meta.narrow_traces ?? {}))
           for (const [path, value] of Object.entries(changes)) set(data[index], path, value);
+        for (const [frame, traces] of (meta.narrow_frames ?? []).entries())
+          for (const [index, changes] of Object.entries(traces))
+            for (const [path, value] of Object.entries(changes)) set(frames[frame].data[index], path, value);
       }
       for (const image of layout.images ?? [])
         image.source = document.querySelector(`${image.source} image`).getAttribute("href");
