@@ -649,6 +649,18 @@ def check_calculator(figure, n, k, padding, settings):
         assert sorted(map(int, re.findall(r"\d+", remark))) == unused
 
 
+@pytest.mark.parametrize("figure", [plotting.size_calculator(10, 3), plotting.dilation_calculator(10, 3)])
+def test_few_windows_use_the_room_of_many(figure):
+    """They stand in the middle of it, further apart, and no lower than their own distance from the row of pixels."""
+    rows = [next(sorted({y for _, top, _, bottom in cells_of(t) for y in (top, bottom)}) for t in state
+                 if t.get("fillcolor") == palette.ROLES["output"].tile) for state in states(parsed(figure))]
+    (first, last), apart = (rows[0][0], rows[0][-1]), rows[0][2] - rows[0][0]
+    for edges in rows:
+        assert edges[0] - first == pytest.approx(last - edges[-1], abs=0.01)
+        assert len(edges) == 2 or apart <= edges[2] - edges[0] + 0.001 <= 2 * apart + 0.01
+        assert (edges[-1] - edges[0]) / (last - first) >= min(0.85, (len(edges) - 1) * apart / (last - first))
+
+
 def test_image_grid_shares_one_range_and_keeps_values():
     a, b = np.array([[0.5, -3.0]]), np.array([[1, 2]])
     figure = plotting.image_grid([a, b], ["one", "two"], signed=True)
@@ -718,6 +730,18 @@ def test_numbers_move_and_shrink_together():
     size = figure["data"][0]["textfont"]["size"]
     assert 10 <= size < 40 and text_width("12345", size) <= 48
     assert "textfont" not in figure["frames"][1]["data"][0]
+
+
+@pytest.mark.parametrize("cell, air", [(60, 3), (30, 3), (25, 1)])
+def test_a_number_keeps_off_the_edges_of_its_cell(cell, air):
+    """3 px on each side, or 1 where its smallest size would not leave so much."""
+    b = Board(200, "A test of one panel with two cells.", narrow_height=200)
+    panel = b.panel(1, 2, (0, 0, 2 * cell, cell), (0, 0, 2 * cell, cell), square=False)
+    b.numbers(panel, [[-12, 5]], size=18)
+    size = parsed(b.finish())["data"][0]["textfont"]["size"]
+    free = (panel.cell("wide")[0] - text_width("−12", size)) / 2
+    assert size >= 10 and free >= air
+    assert size in (10, 18) or (panel.cell("wide")[0] - text_width("−12", size + 1)) / 2 < air
 
 
 def test_what_cannot_be_drawn_is_an_error():
@@ -891,6 +915,14 @@ def test_half_turn_flips_a_kernel():
     for row, column in np.ndindex(2, 3):
         assert plotting.half_turn((column, row), (1, 0.5), 180) == (2 - column, 1 - row)
     assert plotting.half_turn((1, 0), (0, 0), 90) == (0, 1)  # y grows downwards: clockwise
+
+
+def test_large_numbers_are_written_out():
+    assert [plotting.show(v, d) for v, d in ((12378.4, 4), (-9999.7, 4), (1234.5, 2), (9999.4, 4), (1e6, 4))] == [
+        "12,378", "−10,000", "1,234", "9999", "1,000,000"]
+    figure = plotting.image_grid([np.array([[-12378.4, 900.0]])], ["large"], signed=True)
+    assert [t.text[0] for t in figure.data if t.type == "scatter" and t.mode == "text"] == ["−12,378", "12,378", "0"]
+    assert figure.data[0].hovertemplate.count("%{z:,.5~r}") == 1  # decimal, with commas
 
 
 def test_numbers_are_written_with_true_minus_signs():

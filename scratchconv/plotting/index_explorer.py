@@ -89,7 +89,8 @@ def index_explorer(x, w, *, start=None):
     ghost = board.outline(memory, pixels(0), "kernel", width=1.5, dash="2px,3px")  # where window 0 was
     lit = board.stencil(memory, pixels(0), "kernel")
     told = [f"memory cell {n}<br>x[{n // W},{n % W}] = {show(x.flat[n])}" for n in range(H * W)]
-    indices = board.numbers(memory, np.arange(H * W)[None], size=13, spare="thin", narrow_cells=strip.wide, hover=[told])
+    indices = board.numbers(memory, np.arange(H * W)[None], size=13, spare="thin", hover=[told],
+                            narrow_cells=strip.wide)
     lit_border = board.outline(memory, pixels(0), "kernel", width=2)
     arrow = board.arrow(memory, [[(0, 0.9), (0, 0.9)]])
     added = board.words(memory, [0.5], [0.9], ["+0"], bold=True, size=15)

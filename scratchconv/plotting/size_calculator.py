@@ -214,9 +214,9 @@ def _paint(board, panel, lines, states, captions, pitch, wide, formula_lines):
     def links(state):
         x, y, rows = [], [], down(state)
         for i in range(most):
-            i = min(i, state.outputs - 1)
-            x += [state.taps[i][0] + p, column, None]
-            y += [rows[i]] * 2 + [None]
+            there = i < state.outputs  # the others wait, without length, at the last output
+            x += [state.taps[i][0] + p if there else column, column, None]
+            y += [rows[min(i, state.outputs - 1)]] * 2 + [None]
         return x[:-1], y[:-1]
 
     board.tiles(panel, pixels(range(n)), "input")
