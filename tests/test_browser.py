@@ -6,10 +6,11 @@ the other theme and goes on; it lists whatever was wrong on the way. `browsing` 
 
 import json
 import re
+import sys
 
 import pytest
 import screenshots
-from browsing import PHONE, WIDE, axe_script, opened, served, settle
+from browsing import PHONE, WIDE, grave, opened, served, settle
 from bs4 import BeautifulSoup
 from PIL import Image
 from project import chapters, pages
@@ -22,6 +23,8 @@ SMALLEST_CONTROL = 24    # px, WCAG 2.2
 LARGEST_SHIFT = 0.02
 LONGEST_HOLD = 1100    # ms; ▶ shows a frame for 850 at most
 LONGEST_WAIT = 10_000    # ms for a frame; two pages share a machine that may be slow
+SHORTER_WAIT = 4_000    # ms for a frame that is not to come
+KEYS = [("End", -1), ("ArrowRight", -1), ("ArrowLeft", -2), ("Home", 0), ("ArrowLeft", 0), ("ArrowRight", 1)]
 CHAPTER = f"book/{chapters()[0].stem}"
 
 
@@ -49,10 +52,9 @@ def read_through(view, theme, touch):
     yield from switch_theme(view, OTHER[theme])
     yield from appearance(view, OTHER[theme])
     moving = [figure for figure in figures(view, touch) if figure.last]
-    for figure in moving:
-        if not touch:
-            yield from figure.by_keys()
-        yield from figure.by_handle()
+    if not touch:
+        yield from by_keys(moving)
+    yield from by_handle(moving)
     yield from play(view, moving)
     yield from without_motion(view, moving)
 
@@ -82,7 +84,7 @@ def arrive(view):
 
 def appearance(view, theme):
     """axe finds nothing serious; what carries a neutral colour has the one of this theme."""
-    yield from (f"{theme}, axe: {finding}" for finding in findings(view))
+    yield from (f"{theme}, axe: {finding}" for finding in grave(view))
     wanted = {css(token.light): css(getattr(token, theme)) for token in TOKENS.values()}
     shown = {}
     for figure in figures(view):
@@ -92,21 +94,6 @@ def appearance(view, theme):
                 yield f"{theme}, figure {figure.place}: {stored} is shown as {colour}, not {wanted[stored]}"
     if figures(view) and css(TOKENS["ink"].light) not in shown:
         yield f"{theme}: no figure has words in ink"
-
-
-def findings(view):
-    """What axe calls serious or critical: "rule: the element, the reason"."""
-    view.evaluate(f"typeof axe === 'object' || (() => {{ {axe_script()} }})()")
-    view.evaluate("probe.thin()")
-    view.evaluate("probe.calm(true)")
-    found = view.evaluate("axe.run({resultTypes: ['violations'], preload: false})")["violations"]
-    view.evaluate("probe.calm(false)")
-    return [
-        f"{one['id']}: {node['html'][:150]} ({node['failureSummary']})"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
 
 
 def css(colour):
@@ -145,19 +132,10 @@ class Figure:
     def drawn(self):
         return self.canvas.get_attribute("data-drawn") and self.canvas.locator(".main-svg :is(path, image)").count()
 
-    def arrives(self, index, milliseconds=LONGEST_WAIT):
+    def arrives(self, index):
         """Handle, caption and picture come to show this frame."""
-        reason = self.ask("arrives", index, milliseconds)
+        reason = self.ask("arrives", index, LONGEST_WAIT)
         return [f"figure {self.place}, frame {index}: {reason}"] if reason else []
-
-    def by_keys(self):
-        yield from self.tab()
-        yield from self.press("End", self.last)
-        yield from self.press("ArrowRight", self.last)
-        yield from self.press("ArrowLeft", self.last - 1)
-        yield from self.press("Home", 0)
-        yield from self.press("ArrowLeft", 0)
-        yield from self.press("ArrowRight", 1)
 
     def tab(self):
         """Tab leads to the figure, and a ring shows it."""
@@ -173,19 +151,16 @@ class Figure:
         if not (ring and "solid" in ring and "3px" in ring):
             yield f"figure {self.place}: no ring shows that Tab has led to it ({ring})"
 
-    def press(self, key, index):
+    def press(self, key):
+        self.canvas.focus()
         self.view.keyboard.press(key)
+
+    def is_said(self, key, index):
+        """What is announced is the frame that this key has led to."""
         yield from self.arrives(index)
         state = self.ask("state")
         if state["said"] != state["steps"][index]:
             yield f"figure {self.place}: {key} leads to {state['steps'][index]!r}, announced is {state['said']!r}"
-
-    def by_handle(self):
-        for index in (self.last, self.last // 2):
-            yield from self.point(index)
-            yield from self.ask("crowded")
-        if self.ask("alike", self.last, self.last // 2):
-            yield f"figure {self.place}: frame {self.last} looks like frame {self.last // 2}"
 
     def point(self, index):
         """Take the handle to a frame: drag it, or tap on the rail."""
@@ -197,7 +172,6 @@ class Figure:
             self.view.mouse.down()
             self.view.mouse.move(*self.ask("rail", index), steps=4)
             self.view.mouse.up()
-        yield from self.arrives(index)
 
     def click(self, label):
         """▶ or ❚❚"""
@@ -212,10 +186,39 @@ def figures(view, touch=False):
     return [Figure(view, place, touch) for place in range(view.locator(".plotly-canvas").count())]
 
 
+def by_keys(moving):
+    """Each key in all figures of the page, which move at the same time."""
+    for figure in moving:
+        yield from figure.tab()
+    for key, place in KEYS:
+        for figure in moving:
+            figure.press(key)
+        for figure in moving:
+            yield from figure.is_said(key, range(figure.last + 1)[place])
+
+
+def by_handle(moving):
+    """All handles to the end, then to the middle."""
+    for place in (lambda figure: figure.last, lambda figure: figure.last // 2):
+        yield from point(moving, place)
+        for figure in moving:
+            yield from figure.ask("crowded")
+    for figure in moving:
+        if figure.ask("alike", figure.last, figure.last // 2):
+            yield f"figure {figure.place}: frame {figure.last} looks like frame {figure.last // 2}"
+
+
+def point(moving, place):
+    """Take every handle to the frame that `place` says, and see it come."""
+    for figure in moving:
+        figure.point(place(figure))
+    for figure in moving:
+        yield from figure.arrives(place(figure))
+
+
 def play(view, moving):
     """▶ from near the end, all figures of the page at the same time; at the end ▶ again, and ❚❚ on the way."""
-    for figure in moving:
-        yield from figure.point(max(figure.last - 2, 0))
+    yield from point(moving, lambda figure: max(figure.last - 2, 0))
     for figure in moving:
         figure.click("▶")
     for figure in moving:
@@ -312,7 +315,8 @@ DAMAGES = {    # the file, what becomes of it, on which screen, a piece of the f
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damage_is_noticed(chromium, host, site, damage):
+def test_a_damage_is_noticed(chromium, host, site, damage, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "LONGEST_WAIT", SHORTER_WAIT)
     file, change, screen, fault = DAMAGES[damage]
     settings, theme = SCREENS[screen]
     page = file if file.endswith(".html") else FIGURES

@@ -78,11 +78,17 @@ def why_no_browser():
         return str(reason)
 
 
-def axe_script():
-    """The accessibility checker, to be run in a page."""
+def grave(page, part=":root"):
+    """What axe, the accessibility checker, calls serious or critical: "rule: the element, the reason"."""
     from axe_playwright_python.base import AXE_SCRIPT
 
-    return AXE_SCRIPT
+    page.evaluate(f"typeof axe === 'object' || (() => {{ {AXE_SCRIPT} }})()")
+    found = page.evaluate("(part) => probe.grave(part)", part)
+    return [
+        f"{one['id']}: {node['html'][:150]} ({node['failureSummary']})"
+        for one in found
+        for node in one["nodes"]
+    ]
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
