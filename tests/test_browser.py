@@ -4,16 +4,19 @@
 the other theme and goes on; it lists whatever was wrong on the way. `browsing` finds the browser.
 """
 
+import contextlib
+import itertools
 import json
 import re
 import sys
 
 import pytest
 import screenshots
-from browsing import PHONE, WIDE, grave, opened, served, settle
+from browsing import PHONE, WIDE, grave, opened, settle
 from bs4 import BeautifulSoup
 from PIL import Image
 from project import chapters, pages
+from serve import served
 
 from scratchconv.plotting.palette import TOKENS, rgb
 
@@ -396,29 +399,44 @@ def on_paper(view):
 # Pictures of the pages ------------------------------------------------------------------------------------------------
 
 
-def test_a_picture_holds_the_whole_page_however_tall(chromium, tmp_path):
+def test_pictures_hold_the_whole_page_however_tall(chromium, tmp_path):
     bands = "".join(f'<div style="height: 100px; background: rgb({band}, 0, 99)"></div>' for band in range(210))
     head = '<!doctype html><meta name="viewport" content="width=device-width">'
-    (tmp_path / "tall.html").write_text(f'{head}<body style="margin: 0">{bands}')
+    stuck = '<p style="position: sticky; top: 0; height: 100px; margin: 0; background: lime">follows</p>'
+    (tmp_path / "tall.html").write_text(f'{head}<body style="margin: 0">{stuck}{bands}')
     with served(tmp_path) as above, opened(chromium, f"{above}/tall.html", **PHONE) as view:
-        image = screenshots.whole(view)
-    assert image.size == (390, 21_000)
-    assert [image.getpixel((200, 100 * band + 50)) for band in range(210)] == [(band, 0, 99) for band in range(210)]
+        images = screenshots.pieces(view)
+    assert [image.size for image in images] == [(390, 2000)] * 10 + [(390, 1100)]
+    colours = [image.getpixel((200, top + 50)) for image in images for top in range(0, image.height, 100)]
+    assert colours == [(0, 255, 0), *((band, 0, 99) for band in range(210))]
 
 
 @pytest.mark.usefixtures("chromium")
 def test_the_sheet_shows_every_picture(tmp_path, capsys):
     screenshots.main(["intro", "--folder", str(tmp_path)])
-    names = [f"intro-{width}-{theme}.png" for width in (1280, 390) for theme in ("light", "dark")]
-    assert capsys.readouterr().out.startswith("4 pictures")
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["index.html", *names])
+    names = [path.name for path in tmp_path.iterdir() if path.suffix == ".png"]
+    assert capsys.readouterr().out.startswith(f"{len(names)} pictures")
     sheet = BeautifulSoup((tmp_path / "index.html").read_text(encoding="utf-8"), "html.parser")
-    shown = [picture for picture in sheet.find_all("img") if picture["loading"] == "lazy"]
-    assert [picture["src"] for picture in shown] == names
-    captions = [caption.get_text() for caption in sheet.find_all("figcaption")]
-    for name, picture, caption in zip(names, shown, captions, strict=True):
-        image = Image.open(tmp_path / name)
-        assert image.size == (int(picture["width"]), int(picture["height"]))
-        assert caption == "{1} px, {2}, {0:,} px tall".format(image.height, *name[:-4].split("-")[1:])
-        dark = image.convert("L").resize((1, 1)).getpixel((0, 0)) < 128
-        assert dark == ("dark" in name)
+    assert sorted(picture["src"] for picture in sheet.select("figure img")) == sorted(names)
+    columns = sheet.find_all("figure")
+    assert len(columns) == 4
+    for column, (width, theme) in zip(columns, itertools.product((1280, 390), ("light", "dark")), strict=True):
+        shown = column.find_all("img")
+        images = [Image.open(tmp_path / picture["src"]) for picture in shown]
+        wanted = [f"intro-{width}-{theme}-{number}.png" for number in range(1, len(shown) + 1)]
+        assert [picture["src"] for picture in shown] == wanted
+        assert [image.size for image in images] == [(int(one["width"]), int(one["height"])) for one in shown]
+        height = sum(image.height for image in images)
+        assert column.figcaption.get_text() == f"{width} px, {theme}, {height:,} px tall"
+        assert {image.width for image in images} == {width}
+        assert (images[0].convert("L").resize((1, 1)).getpixel((0, 0)) < 128) == (theme == "dark")
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_pictures_show_what_is_folded_away(chromium, host, folded, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(screenshots, "pieces", lambda view: seen.append(view.locator("details[open]").count()) or [])
+    monkeypatch.setattr(screenshots, "SCREENS", (WIDE,))
+    monkeypatch.setattr(screenshots, "browser", lambda: contextlib.nullcontext(chromium))
+    screenshots.shoot(host, CHAPTER, tmp_path, folded)
+    assert len(seen) == 2 and (min(seen) == 0) == folded

@@ -66,6 +66,22 @@ window.probe = (() => {
     await still();
   };
 
+  // What follows the reader down the page stays in its place, and what is laid over the page is hidden, so that pieces of
+  // the page can be put together.
+  const unstick = () => {
+    const change = { sticky: ["position: relative", "inset: auto"], fixed: ["visibility: hidden"] };
+    for (const element of document.querySelectorAll("body *")) {
+      for (const rule of change[getComputedStyle(element).position] ?? []) element.style.setProperty(...rule.split(": "), "important");
+    }
+  };
+
+  // Go there at once, and wait until it is painted.
+  const scroll = async (top) => {
+    scrollTo({ top, behavior: "instant" });
+    await pause(50);
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  };
+
   const scrolls = (element) => {
     for (; element && element !== document.body; element = element.parentElement) {
       if (/auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX)) return true;
@@ -329,7 +345,7 @@ window.probe = (() => {
   };
 
   return {
-    shifts: () => shifts, settle, still, unfold, grave, kinds, overflow, lost,
+    shifts: () => shifts, settle, still, unfold, unstick, scroll, grave, kinds, overflow, lost,
     last, active, start, caption, state, arrives, alike, film, between, rail, reach, buttons, controls, crowded, colours,
   };
 })();

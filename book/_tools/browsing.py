@@ -1,11 +1,8 @@
-"""A real browser for the tests and the pictures of the pages: which one, how it starts, and the site served to it."""
+"""A real browser for the tests and the pictures: which one, how it starts, and what a page in it must not do."""
 
 import contextlib
-import functools
-import http.server
 import os
 import shutil
-import threading
 from pathlib import Path
 
 WANTED = "SCRATCHCONV_CHROMIUM"    # names the program to take, and no other
@@ -89,29 +86,6 @@ def grave(page, part=":root"):
         for one in found
         for node in one["nodes"]
     ]
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Files only, no log line per request, no complaint when a page is closed before it has everything."""
-
-    def handle(self):
-        with contextlib.suppress(ConnectionError):
-            super().handle()
-
-    def log_message(self, *arguments):
-        pass
-
-
-@contextlib.contextmanager
-def served(folder):
-    """The address at which a folder is served while the block runs."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @contextlib.contextmanager
