@@ -4,6 +4,7 @@ import os
 
 import browsing
 import pytest
+import serve
 from project import SITE
 
 from scratchconv import methods
@@ -56,5 +57,5 @@ def chromium():
 @pytest.fixture(scope="module")
 def host(site):
     """The address at which the site is served to that browser."""
-    with browsing.served(site) as address:
+    with serve.served(site) as address:
         yield address

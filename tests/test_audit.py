@@ -12,6 +12,7 @@ import audit
 import finish
 import npm
 import pytest
+import serve
 
 GOOD = {"performance": 90, "accessibility": 100, "best-practices": 100, "seo": 100}
 TIMES = {"first text": "1 s", "largest part": "2 s", "blocked": "0 ms", "shift": "0"}
@@ -71,7 +72,7 @@ def test_the_host_compresses_text_and_keeps_the_rest(tmp_path):
     words, picture = b"words " * 500, bytes(range(256))
     (tmp_path / "index.html").write_bytes(words)
     (tmp_path / "a.woff2").write_bytes(picture)
-    with audit.hosted(tmp_path) as host:
+    with serve.served(tmp_path, serve.Host) as host:
         with fetched(f"{host}/?x#y") as answer:
             body = answer.read()
             assert (answer.headers["Content-Encoding"], gzip.decompress(body)) == ("gzip", words)

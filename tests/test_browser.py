@@ -4,15 +4,19 @@
 the other theme and goes on; it lists whatever was wrong on the way. `browsing` finds the browser.
 """
 
+import contextlib
+import itertools
 import json
 import re
+import sys
 
 import pytest
 import screenshots
-from browsing import PHONE, WIDE, axe_script, opened, served, settle
+from browsing import PHONE, WIDE, grave, opened, settle
 from bs4 import BeautifulSoup
 from PIL import Image
 from project import chapters, pages
+from serve import served
 
 from scratchconv.plotting.palette import TOKENS, rgb
 
@@ -22,6 +26,8 @@ SMALLEST_CONTROL = 24    # px, WCAG 2.2
 LARGEST_SHIFT = 0.02
 LONGEST_HOLD = 1100    # ms; ▶ shows a frame for 850 at most
 LONGEST_WAIT = 10_000    # ms for a frame; two pages share a machine that may be slow
+SHORTER_WAIT = 4_000    # ms for a frame that is not to come
+KEYS = [("End", -1), ("ArrowRight", -1), ("ArrowLeft", -2), ("Home", 0), ("ArrowLeft", 0), ("ArrowRight", 1)]
 CHAPTER = f"book/{chapters()[0].stem}"
 
 
@@ -49,10 +55,9 @@ def read_through(view, theme, touch):
     yield from switch_theme(view, OTHER[theme])
     yield from appearance(view, OTHER[theme])
     moving = [figure for figure in figures(view, touch) if figure.last]
-    for figure in moving:
-        if not touch:
-            yield from figure.by_keys()
-        yield from figure.by_handle()
+    if not touch:
+        yield from by_keys(moving)
+    yield from by_handle(moving)
     yield from play(view, moving)
     yield from without_motion(view, moving)
 
@@ -82,7 +87,7 @@ def arrive(view):
 
 def appearance(view, theme):
     """axe finds nothing serious; what carries a neutral colour has the one of this theme."""
-    yield from (f"{theme}, axe: {finding}" for finding in findings(view))
+    yield from (f"{theme}, axe: {finding}" for finding in grave(view))
     wanted = {css(token.light): css(getattr(token, theme)) for token in TOKENS.values()}
     shown = {}
     for figure in figures(view):
@@ -92,21 +97,6 @@ def appearance(view, theme):
                 yield f"{theme}, figure {figure.place}: {stored} is shown as {colour}, not {wanted[stored]}"
     if figures(view) and css(TOKENS["ink"].light) not in shown:
         yield f"{theme}: no figure has words in ink"
-
-
-def findings(view):
-    """What axe calls serious or critical: "rule: the element, the reason"."""
-    view.evaluate(f"typeof axe === 'object' || (() => {{ {axe_script()} }})()")
-    view.evaluate("probe.thin()")
-    view.evaluate("probe.calm(true)")
-    found = view.evaluate("axe.run({resultTypes: ['violations'], preload: false})")["violations"]
-    view.evaluate("probe.calm(false)")
-    return [
-        f"{one['id']}: {node['html'][:150]} ({node['failureSummary']})"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
 
 
 def css(colour):
@@ -145,19 +135,10 @@ class Figure:
     def drawn(self):
         return self.canvas.get_attribute("data-drawn") and self.canvas.locator(".main-svg :is(path, image)").count()
 
-    def arrives(self, index, milliseconds=LONGEST_WAIT):
+    def arrives(self, index):
         """Handle, caption and picture come to show this frame."""
-        reason = self.ask("arrives", index, milliseconds)
+        reason = self.ask("arrives", index, LONGEST_WAIT)
         return [f"figure {self.place}, frame {index}: {reason}"] if reason else []
-
-    def by_keys(self):
-        yield from self.tab()
-        yield from self.press("End", self.last)
-        yield from self.press("ArrowRight", self.last)
-        yield from self.press("ArrowLeft", self.last - 1)
-        yield from self.press("Home", 0)
-        yield from self.press("ArrowLeft", 0)
-        yield from self.press("ArrowRight", 1)
 
     def tab(self):
         """Tab leads to the figure, and a ring shows it."""
@@ -173,19 +154,16 @@ class Figure:
         if not (ring and "solid" in ring and "3px" in ring):
             yield f"figure {self.place}: no ring shows that Tab has led to it ({ring})"
 
-    def press(self, key, index):
+    def press(self, key):
+        self.canvas.focus()
         self.view.keyboard.press(key)
+
+    def is_said(self, key, index):
+        """What is announced is the frame that this key has led to."""
         yield from self.arrives(index)
         state = self.ask("state")
         if state["said"] != state["steps"][index]:
             yield f"figure {self.place}: {key} leads to {state['steps'][index]!r}, announced is {state['said']!r}"
-
-    def by_handle(self):
-        for index in (self.last, self.last // 2):
-            yield from self.point(index)
-            yield from self.ask("crowded")
-        if self.ask("alike", self.last, self.last // 2):
-            yield f"figure {self.place}: frame {self.last} looks like frame {self.last // 2}"
 
     def point(self, index):
         """Take the handle to a frame: drag it, or tap on the rail."""
@@ -197,7 +175,6 @@ class Figure:
             self.view.mouse.down()
             self.view.mouse.move(*self.ask("rail", index), steps=4)
             self.view.mouse.up()
-        yield from self.arrives(index)
 
     def click(self, label):
         """▶ or ❚❚"""
@@ -212,10 +189,39 @@ def figures(view, touch=False):
     return [Figure(view, place, touch) for place in range(view.locator(".plotly-canvas").count())]
 
 
+def by_keys(moving):
+    """Each key in all figures of the page, which move at the same time."""
+    for figure in moving:
+        yield from figure.tab()
+    for key, place in KEYS:
+        for figure in moving:
+            figure.press(key)
+        for figure in moving:
+            yield from figure.is_said(key, range(figure.last + 1)[place])
+
+
+def by_handle(moving):
+    """All handles to the end, then to the middle."""
+    for place in (lambda figure: figure.last, lambda figure: figure.last // 2):
+        yield from point(moving, place)
+        for figure in moving:
+            yield from figure.ask("crowded")
+    for figure in moving:
+        if figure.ask("alike", figure.last, figure.last // 2):
+            yield f"figure {figure.place}: frame {figure.last} looks like frame {figure.last // 2}"
+
+
+def point(moving, place):
+    """Take every handle to the frame that `place` says, and see it come."""
+    for figure in moving:
+        figure.point(place(figure))
+    for figure in moving:
+        yield from figure.arrives(place(figure))
+
+
 def play(view, moving):
     """▶ from near the end, all figures of the page at the same time; at the end ▶ again, and ❚❚ on the way."""
-    for figure in moving:
-        yield from figure.point(max(figure.last - 2, 0))
+    yield from point(moving, lambda figure: max(figure.last - 2, 0))
     for figure in moving:
         figure.click("▶")
     for figure in moving:
@@ -312,7 +318,8 @@ DAMAGES = {    # the file, what becomes of it, on which screen, a piece of the f
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damage_is_noticed(chromium, host, site, damage):
+def test_a_damage_is_noticed(chromium, host, site, damage, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "LONGEST_WAIT", SHORTER_WAIT)
     file, change, screen, fault = DAMAGES[damage]
     settings, theme = SCREENS[screen]
     page = file if file.endswith(".html") else FIGURES
@@ -392,29 +399,44 @@ def on_paper(view):
 # Pictures of the pages ------------------------------------------------------------------------------------------------
 
 
-def test_a_picture_holds_the_whole_page_however_tall(chromium, tmp_path):
+def test_pictures_hold_the_whole_page_however_tall(chromium, tmp_path):
     bands = "".join(f'<div style="height: 100px; background: rgb({band}, 0, 99)"></div>' for band in range(210))
     head = '<!doctype html><meta name="viewport" content="width=device-width">'
-    (tmp_path / "tall.html").write_text(f'{head}<body style="margin: 0">{bands}')
+    stuck = '<p style="position: sticky; top: 0; height: 100px; margin: 0; background: lime">follows</p>'
+    (tmp_path / "tall.html").write_text(f'{head}<body style="margin: 0">{stuck}{bands}')
     with served(tmp_path) as above, opened(chromium, f"{above}/tall.html", **PHONE) as view:
-        image = screenshots.whole(view)
-    assert image.size == (390, 21_000)
-    assert [image.getpixel((200, 100 * band + 50)) for band in range(210)] == [(band, 0, 99) for band in range(210)]
+        images = screenshots.pieces(view)
+    assert [image.size for image in images] == [(390, 2000)] * 10 + [(390, 1100)]
+    colours = [image.getpixel((200, top + 50)) for image in images for top in range(0, image.height, 100)]
+    assert colours == [(0, 255, 0), *((band, 0, 99) for band in range(210))]
 
 
 @pytest.mark.usefixtures("chromium")
 def test_the_sheet_shows_every_picture(tmp_path, capsys):
     screenshots.main(["intro", "--folder", str(tmp_path)])
-    names = [f"intro-{width}-{theme}.png" for width in (1280, 390) for theme in ("light", "dark")]
-    assert capsys.readouterr().out.startswith("4 pictures")
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["index.html", *names])
+    names = [path.name for path in tmp_path.iterdir() if path.suffix == ".png"]
+    assert capsys.readouterr().out.startswith(f"{len(names)} pictures")
     sheet = BeautifulSoup((tmp_path / "index.html").read_text(encoding="utf-8"), "html.parser")
-    shown = [picture for picture in sheet.find_all("img") if picture["loading"] == "lazy"]
-    assert [picture["src"] for picture in shown] == names
-    captions = [caption.get_text() for caption in sheet.find_all("figcaption")]
-    for name, picture, caption in zip(names, shown, captions, strict=True):
-        image = Image.open(tmp_path / name)
-        assert image.size == (int(picture["width"]), int(picture["height"]))
-        assert caption == "{1} px, {2}, {0:,} px tall".format(image.height, *name[:-4].split("-")[1:])
-        dark = image.convert("L").resize((1, 1)).getpixel((0, 0)) < 128
-        assert dark == ("dark" in name)
+    assert sorted(picture["src"] for picture in sheet.select("figure img")) == sorted(names)
+    columns = sheet.find_all("figure")
+    assert len(columns) == 4
+    for column, (width, theme) in zip(columns, itertools.product((1280, 390), ("light", "dark")), strict=True):
+        shown = column.find_all("img")
+        images = [Image.open(tmp_path / picture["src"]) for picture in shown]
+        wanted = [f"intro-{width}-{theme}-{number}.png" for number in range(1, len(shown) + 1)]
+        assert [picture["src"] for picture in shown] == wanted
+        assert [image.size for image in images] == [(int(one["width"]), int(one["height"])) for one in shown]
+        height = sum(image.height for image in images)
+        assert column.figcaption.get_text() == f"{width} px, {theme}, {height:,} px tall"
+        assert {image.width for image in images} == {width}
+        assert (images[0].convert("L").resize((1, 1)).getpixel((0, 0)) < 128) == (theme == "dark")
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_pictures_show_what_is_folded_away(chromium, host, folded, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(screenshots, "pieces", lambda view: seen.append(view.locator("details[open]").count()) or [])
+    monkeypatch.setattr(screenshots, "SCREENS", (WIDE,))
+    monkeypatch.setattr(screenshots, "browser", lambda: contextlib.nullcontext(chromium))
+    screenshots.shoot(host, CHAPTER, tmp_path, folded)
+    assert len(seen) == 2 and (min(seen) == 0) == folded

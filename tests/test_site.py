@@ -343,6 +343,12 @@ def test_glossary_terms_are_linked(read):
     assert len(used) >= 5 and used <= defined
 
 
+def test_no_name_became_a_list_in_the_reference(read):
+    """reStructuredText takes "R. M. Gray" at the beginning of a line for item 18."""
+    assert "R. M. Gray" in read("book/api").get_text()
+    assert not read("book/api").select("article ol[start], article ol.upperalpha")
+
+
 def test_the_reference_lists_the_public_names(read):
     import scratchconv
 

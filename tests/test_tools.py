@@ -16,6 +16,7 @@ from types import SimpleNamespace
 
 import browser
 import browsing
+import elsewhere
 import pytest
 from check import BROWSER_TESTS, stages
 from check import environment as environment_of_stages
@@ -27,7 +28,7 @@ from project import ROOT, notebook_text
 TOOLS = ROOT / "book" / "_tools"
 REQUIREMENTS = ROOT / "requirements.txt"
 SETTING = 'SOURCE = "bundled"'
-PROGRAMS = ("browser", "build", "check", "execute", "pins", "repository", "screenshots", "serve")
+PROGRAMS = ("browser", "build", "check", "elsewhere", "execute", "pins", "repository", "screenshots", "serve")
 
 
 def tool(name, *arguments, **options):
@@ -362,7 +363,8 @@ def test_a_python_without_venv_is_named_with_the_way_out(tmp_path):
 def test_every_stage_is_there_and_none_is_lax(tmp_path):
     commands = {name: " ".join(command) for name, (_, command) in stages().items()}
     assert list(commands) == ["lint", "units", "notebooks", "site", "pages", "browser"]
-    assert "--nbval " in commands["notebooks"] and "lax" not in commands["notebooks"]
+    assert commands["notebooks"].startswith("book/_tools/elsewhere.py") and "lax" not in commands["notebooks"]
+    assert "--nbval" in elsewhere.PYTEST and not any("lax" in option for option in elsewhere.PYTEST)
     assert "--always" in commands["site"]
     for test in BROWSER_TESTS:
         assert test in commands["browser"] and f"--deselect={test}" in commands["units"]

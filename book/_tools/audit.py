@@ -6,14 +6,12 @@ that does nothing else: Lighthouse slows the processor down fourfold and times t
 """
 
 import argparse
-import contextlib
 import datetime
 import json
 import os
 import platform
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -38,18 +36,6 @@ BUDGET = {    # kB, compressed; the first two of the finished site, then of a pl
     "site": {"before a figure": 700, "whole page": 1300, "second page": 200},
     "html": {"before a figure": 700, "whole page": 2600, "second page": 200},
 }
-
-
-@contextlib.contextmanager
-def hosted(folder):
-    """The address of a folder, served compressed while the block runs."""
-    server = serve.open_server(folder, 8600, serve.Host)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 # Weight ---------------------------------------------------------------------------------------------------------------
@@ -98,7 +84,7 @@ def settled(view, scales):
 def weights(folder):
     """page -> kB. The earlier page is the first one, for the first one the next."""
     first, second, *_ = every = pages()
-    with browsing.browser() as chromium, hosted(folder) as host:
+    with browsing.browser() as chromium, serve.served(folder, serve.Host) as host:
         bar = tqdm(every, desc=f"Weighing {folder.name}", unit="page")
         return {page: weigh(chromium, host, page, second if page == first else first) for page in bar}
 
@@ -125,7 +111,7 @@ def judgements(folder, runs):
     with browsing.browser() as started:
         chromium = started.program
     modules, results = npm.modules(), {}
-    with hosted(folder) as host:
+    with serve.served(folder, serve.Host) as host:
         for page in tqdm([page for page in JUDGED for _ in range(runs)], desc="Lighthouse", unit="run"):
             results.setdefault(page, []).append(lighthouse(modules, chromium, f"{host}/book/{page}.html"))
     return {page: sorted(found, key=lambda one: one["performance"])[runs // 2] for page, found in results.items()}

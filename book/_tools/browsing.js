@@ -66,6 +66,22 @@ window.probe = (() => {
     await still();
   };
 
+  // What follows the reader down the page stays in its place, and what is laid over the page is hidden, so that pieces of
+  // the page can be put together.
+  const unstick = () => {
+    const change = { sticky: ["position: relative", "inset: auto"], fixed: ["visibility: hidden"] };
+    for (const element of document.querySelectorAll("body *")) {
+      for (const rule of change[getComputedStyle(element).position] ?? []) element.style.setProperty(...rule.split(": "), "important");
+    }
+  };
+
+  // Go there at once, and wait until it is painted.
+  const scroll = async (top) => {
+    scrollTo({ top, behavior: "instant" });
+    await pause(50);
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  };
+
   const scrolls = (element) => {
     for (; element && element !== document.body; element = element.parentElement) {
       if (/auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX)) return true;
@@ -83,15 +99,53 @@ window.probe = (() => {
     return [`${scrollWidth} px wide`, ...wide.slice(0, 5).map(describe)];
   };
 
-  // The contrast of a word of code depends on its class alone: keep the first of each, make plain text of the rest, of
-  // which there are thousands, each slow to check.
-  const thin = () => {
-    const seen = new Set();
-    for (const word of document.querySelectorAll(".highlight pre span[class]")) {
-      if (seen.has(word.className)) word.replaceWith(...word.childNodes);
-      seen.add(word.className);
+  // What axe calls serious or critical. Whether words can be read depends on their looks and on what lies behind them:
+  // of the thousands there are, each slow to judge, a few of each kind are asked about.
+  const grave = async (selector) => {
+    const root = document.querySelector(selector);
+    const ask = async (context, options) => (await axe.run(context, { resultTypes: ["violations"], preload: false, ...options })).violations;
+    calm(true);
+    const found = [
+      ...(await ask(root, { rules: { "color-contrast": { enabled: false } } })),
+      ...(await ask({ include: kinds(root) }, { runOnly: ["color-contrast"] })),
+    ];
+    calm(false);
+    return found.filter(({ impact }) => ["serious", "critical"].includes(impact));
+  };
+
+  // A few elements for each look of words, from all over the page: of one alone axe may be unable to tell, because
+  // something lies over it, or because it is a single sign.
+  const FEW = 6;
+  const kinds = (root) => {
+    const backdrops = new Map();
+    const found = new Map();
+    for (const element of root.querySelectorAll("*")) {
+      if (!hasWords(element) || !element.checkVisibility()) continue;
+      const { color, fill, fontSize, fontWeight, textShadow } = getComputedStyle(element);
+      const look = [color, fill, fontSize, fontWeight, textShadow, element.disabled, backdrop(element, backdrops)].join("|");
+      found.set(look, [...(found.get(look) ?? []), element]);
     }
-    for (const code of document.querySelectorAll(".highlight pre")) code.normalize();
+    return [...found.values()].flatMap((alike) => few(alike.some(hasSigns) ? alike.filter(hasSigns) : alike));
+  };
+
+  const few = (list) => list.filter((_, place) => place % Math.ceil(list.length / FEW) === 0);
+  const field = (element) => element.matches("input, select, textarea");
+  const hasSigns = (element) => field(element) || element.textContent.trim().length > 1;
+  const hasWords = (element) =>
+    field(element) ||
+    [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+
+  // What may lie behind an element: the backgrounds around it, and by its name whatever is laid over others.
+  const backdrop = (element, known) => {
+    if (!element) return "";
+    if (!known.has(element)) {
+      const { backgroundColor, backgroundImage, opacity, filter, position } = getComputedStyle(element);
+      const painted = backgroundImage !== "none" || !/, 0\)$/.test(backgroundColor) || opacity !== "1" || filter !== "none";
+      const over = /absolute|fixed|sticky/.test(position);
+      const own = [painted && [backgroundColor, backgroundImage, opacity, filter], over && element.className];
+      known.set(element, backdrop(element.parentElement, known) + own.filter(Boolean).join("|"));
+    }
+    return known.get(element);
   };
 
   const lost = () =>
@@ -291,7 +345,7 @@ window.probe = (() => {
   };
 
   return {
-    shifts: () => shifts, settle, still, calm, unfold, thin, overflow, lost,
+    shifts: () => shifts, settle, still, unfold, unstick, scroll, grave, kinds, overflow, lost,
     last, active, start, caption, state, arrives, alike, film, between, rail, reach, buttons, controls, crowded, colours,
   };
 })();

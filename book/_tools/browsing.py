@@ -1,11 +1,8 @@
-"""A real browser for the tests and the pictures of the pages: which one, how it starts, and the site served to it."""
+"""A real browser for the tests and the pictures: which one, how it starts, and what a page in it must not do."""
 
 import contextlib
-import functools
-import http.server
 import os
 import shutil
-import threading
 from pathlib import Path
 
 WANTED = "SCRATCHCONV_CHROMIUM"    # names the program to take, and no other
@@ -78,34 +75,17 @@ def why_no_browser():
         return str(reason)
 
 
-def axe_script():
-    """The accessibility checker, to be run in a page."""
+def grave(page, part=":root"):
+    """What axe, the accessibility checker, calls serious or critical: "rule: the element, the reason"."""
     from axe_playwright_python.base import AXE_SCRIPT
 
-    return AXE_SCRIPT
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Files only, no log line per request, no complaint when a page is closed before it has everything."""
-
-    def handle(self):
-        with contextlib.suppress(ConnectionError):
-            super().handle()
-
-    def log_message(self, *arguments):
-        pass
-
-
-@contextlib.contextmanager
-def served(folder):
-    """The address at which a folder is served while the block runs."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    page.evaluate(f"typeof axe === 'object' || (() => {{ {AXE_SCRIPT} }})()")
+    found = page.evaluate("(part) => probe.grave(part)", part)
+    return [
+        f"{one['id']}: {node['html'][:150]} ({node['failureSummary']})"
+        for one in found
+        for node in one["nodes"]
+    ]
 
 
 @contextlib.contextmanager

@@ -62,6 +62,13 @@ def chapters(root=ROOT):
     return [path for path in notebooks(root) if chapter_number(path)]
 
 
+def built(folder=SITE):
+    """The folder of the built site. Ends the program with a sentence where there is none."""
+    if not (folder / "index.html").is_file():
+        raise SystemExit(f"There is no site in {folder}: run `make book` first")
+    return folder
+
+
 def read_notebook(path):
     return json.loads(Path(path).read_text(encoding="utf-8"))
 

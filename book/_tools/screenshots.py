@@ -1,6 +1,7 @@
-"""Take a picture of every page of the built site, wide and narrow, light and dark, and a sheet with all of them.
+"""Take pictures of every page of the built site, wide and narrow, light and dark, and a sheet with all of them.
 
-The pictures are whole pages with every figure drawn. Open index.html in the folder to look at them side by side.
+The pictures show whole pages, from top to bottom in numbered pieces, with every figure drawn and every solution and
+other folded part open. Open index.html in the folder to look at them side by side.
 """
 
 import argparse
@@ -11,15 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from browsing import PHONE, WIDE, NoBrowser, browser, opened, served, settle
+from browsing import PHONE, WIDE, NoBrowser, browser, opened, settle
 from PIL import Image
-from project import ROOT, SITE, pages
+from project import ROOT, built, pages
+from serve import served
 from tqdm import tqdm
 
 FOLDER = ROOT / "_build" / "screenshots"
 SCREENS = (WIDE, PHONE)
 THEMES = ("light", "dark")
-TALLEST = 8000    # px of one piece: a page may be taller than the largest picture that a browser can paint
+TALLEST = 2000    # px of one picture: large ones are hard to look at, and a browser paints some very tall ones wrongly
 AT_ONCE = 2    # pages; each has a browser of its own
 
 SHEET = """\
@@ -35,7 +37,7 @@ SHEET = """\
   h2 {{ margin: 2rem 0 .5rem; position: sticky; top: 0; background: inherit; }}
   figure {{ margin: 0; flex: 1280; }}
   figure.narrow {{ flex: 390; }}
-  img {{ width: 100%; height: auto; display: block; }}
+  img {{ width: 100%; height: auto; display: block; margin-bottom: 2px; }}
   a {{ color: inherit; }}
 </style>
 <h1>Every page</h1>
@@ -52,30 +54,46 @@ def chosen(words, every):
     return [page for page in every if not words or any(word in page for word in words)]
 
 
-def whole(view):
-    """The page as one image, however tall it is."""
-    width, height = view.evaluate("[innerWidth, Math.ceil(document.documentElement.getBoundingClientRect().height)]")
-    image = Image.new("RGB", (width, height))
-    for top in range(0, height, TALLEST):
-        clip = {"x": 0, "y": top, "width": width, "height": min(TALLEST, height - top)}
-        with Image.open(io.BytesIO(view.screenshot(full_page=True, clip=clip))) as piece:
-            image.paste(piece, (0, top))
-    return image
+def pieces(view):
+    """The page as images, from top to bottom. The reader's window is made as tall as one and moved down."""
+    view.evaluate("probe.unstick()")
+    height = view.evaluate("Math.ceil(document.documentElement.getBoundingClientRect().height)")
+    window = dict(view.viewport_size)
+    view.set_viewport_size({**window, "height": min(TALLEST, height)})
+    images = [piece(view, top, min(TALLEST, height - top)) for top in range(0, height, TALLEST)]
+    view.set_viewport_size(window)
+    return images
 
 
-def shoot(host, page, folder):
-    """Take the pictures of one page; return (file name, width, height, theme) of each."""
+def piece(view, top, height):
+    """What the page shows from `top` on. The last one is cut from a window that cannot be moved further down."""
+    view.evaluate("(top) => probe.scroll(top)", top)
+    start = top - round(view.evaluate("scrollY"))
+    with Image.open(io.BytesIO(view.screenshot())) as image:
+        return image.convert("RGB").crop((0, start, image.width, start + height))
+
+
+def shoot(host, page, folder, folded=False):
+    """Take the pictures of one page; return the theme and [(file name, width, height), …] for each width and theme."""
     taken = []
     with browser() as chromium:
         for screen in SCREENS:
             with opened(chromium, f"{host}/{page}.html", color_scheme=THEMES[0], **screen) as view:
+                if not folded:
+                    view.evaluate("probe.unfold()")
                 settle(view)
                 for theme in THEMES:
-                    image = themed(view, theme)
-                    name = f"{Path(page).name}-{screen['viewport']['width']}-{theme}.png"
-                    image.save(folder / name, compress_level=3)    # large and fast rather than small and slow
-                    taken.append((name, *image.size, theme))
+                    name = f"{Path(page).name}-{screen['viewport']['width']}-{theme}"
+                    taken.append((theme, kept(themed(view, theme), folder / name)))
     return taken
+
+
+def kept(images, path):
+    """Write the pieces of one page as path-1.png, path-2.png, …"""
+    names = [f"{path.name}-{number}.png" for number in range(1, len(images) + 1)]
+    for name, image in zip(names, images, strict=True):
+        image.save(path.with_name(name), compress_level=3)    # large and fast rather than small and slow
+    return [(name, *image.size) for name, image in zip(names, images, strict=True)]
 
 
 def themed(view, theme):
@@ -83,7 +101,7 @@ def themed(view, theme):
     view.emulate_media(color_scheme=theme)
     view.wait_for_function("(theme) => document.documentElement.dataset.theme === theme", arg=theme)
     view.evaluate("probe.still()")
-    return whole(view)
+    return pieces(view)
 
 
 def sheet(pictures):
@@ -97,36 +115,39 @@ def section(page, taken):
 
 
 def figure(picture):
-    name, width, height, theme = picture
+    theme, shown = picture
+    width = shown[0][1]
     narrow = "narrow" if width == PHONE["viewport"]["width"] else "wide"
-    return (
-        f'<figure class="{narrow}"><figcaption>{width} px, {theme}, {height:,} px tall</figcaption><a href="{name}">'
-        f'<img src="{name}" width="{width}" height="{height}" loading="lazy" alt="{name}"></a></figure>'
+    words = f"{width} px, {theme}, {sum(height for *_, height in shown):,} px tall"
+    images = "".join(
+        f'<a href="{name}"><img src="{name}" width="{width}" height="{height}" loading="lazy" alt="{name}"></a>'
+        for name, width, height in shown
     )
+    return f'<figure class="{narrow}"><figcaption>{words}</figcaption>{images}</figure>'
 
 
-def take(wanted, folder, site=SITE):
+def take(wanted, folder, folded=False):
     """Take all pictures, a few pages at a time, showing how far it is; return page -> pictures."""
-    with served(site) as host, ThreadPoolExecutor(AT_ONCE) as pool:
-        done = pool.map(lambda page: shoot(host, page, folder), wanted)
-        return dict(zip(wanted, tqdm(done, total=len(wanted), unit="page"), strict=True))
+    with served(built()) as host, ThreadPoolExecutor(AT_ONCE) as pool:
+        done = pool.map(lambda page: shoot(host, page, folder, folded), wanted)
+        return dict(zip(wanted, tqdm(done, total=len(wanted), desc="Pictures", unit="page"), strict=True))
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", nargs="*", help="only pages whose name contains one of these words")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to write them (default: _build/screenshots)")
+    parser.add_argument("--folded", action="store_true", help="leave folded what a reader finds folded")
     options = parser.parse_args(arguments)
-    if not (SITE / "index.html").is_file():
-        raise SystemExit(f"There is no site in {SITE}: run `make book` first")
     wanted = chosen(options.pages, [*pages(), "search"])
     options.folder.mkdir(parents=True, exist_ok=True)
     try:
-        pictures = take(wanted, options.folder)
+        pictures = take(wanted, options.folder, options.folded)
     except NoBrowser as reason:
         raise SystemExit(f"No pictures: {reason}") from None
     (options.folder / "index.html").write_text(sheet(pictures), encoding="utf-8")
-    print(f"{sum(map(len, pictures.values()))} pictures: {options.folder / 'index.html'}")
+    count = sum(len(shown) for taken in pictures.values() for _, shown in taken)
+    print(f"{count} pictures: {options.folder / 'index.html'}")
 
 
 if __name__ == "__main__":

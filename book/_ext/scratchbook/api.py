@@ -1,4 +1,9 @@
-"""Names in docstrings: `oracles.conv2d` leads to `scratchconv.oracles.conv2d`, `scipy.signal.…` stays plain text."""
+"""Names in docstrings: `oracles.conv2d` leads to `scratchconv.oracles.conv2d`, `scipy.signal.…` stays plain text.
+
+And "R. M. Gray" is a person, not item 18 of a list.
+"""
+
+import re
 
 from sphinx.util.nodes import make_refnode
 
@@ -19,5 +24,11 @@ def resolve(app, env, node, contnode):
     return contnode if target.split(".")[0] in ELSEWHERE else None
 
 
+def keep_initials(app, what, name, obj, options, lines):
+    """Escape the initial with which a line begins: a letter and a full stop would begin a list."""
+    lines[:] = [re.sub(r"^([A-Z]\.) (?=[A-Z])", r"\\\1 ", line) for line in lines]
+
+
 def setup(app):
+    app.connect("autodoc-process-docstring", keep_initials)
     app.connect("missing-reference", resolve)
