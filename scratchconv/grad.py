@@ -89,8 +89,14 @@ def conv2d_grad(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     with shapes.quietly():
         fast = methods.choose("auto", layer, work)
         dx, dw = (_shared_gradients if fast else _plain_gradients)(dy, x, w, layer)
-        db = dy.sum((0, 2, 3), dtype=work)
+        db = _bias_gradient(dy, work)
         return Conv2dGrads(*(shapes.narrow(g, dtype) for g in (dx, dw, db)))
+
+
+def _bias_gradient(dy, work):
+    """Sums over images and positions, (F,). Many maps of one filter may cancel, so floats are added up in float64."""
+    wide = np.result_type(work, np.float64) if work.kind == "f" else work
+    return dy.sum((2, 3), dtype=work).sum(0, dtype=wide).astype(work)
 
 
 def _shared_gradients(dy, x, w, layer):

@@ -291,3 +291,13 @@ def test_wrong_input_is_answered_as_conv2d_answers_it(arguments, error, words):
     right = dict(zip(("dy", "x", "w"), (case.dy(), *case.arrays()[:2]), strict=True))
     with pytest.raises(error, match=words):
         conv2d_grad(**right | arguments)
+
+
+def test_db_of_many_images_is_as_exact_as_one_of_few():
+    """The maps of 4,000 images nearly cancel: a sum in float32 would be off by a thousandth of what is left."""
+    rng = np.random.default_rng(0)
+    dy = rng.standard_normal((4000, 1, 3, 4)).astype(np.float32) + np.float32(1)
+    dy[2000:] = -dy[:2000]
+    dy[-1, 0, 0, 0] += np.float32(0.01)
+    x, w = np.zeros((4000, 1, 3, 4), np.float32), np.zeros((1, 1, 1, 1), np.float32)
+    np.testing.assert_allclose(conv2d_grad(dy, x, w).db, dy.sum(dtype=float), rtol=1e-4)
