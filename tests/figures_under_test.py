@@ -21,6 +21,11 @@ BUGS = ["rows for columns", "padding fixed at 1", "gradient cut to integers", "o
         "windows put back wrong", "mean over the batch", "bias along the rows"]
 CAUGHT = [[{"C": True, "m": False, "-": None}[mark] for mark in row] for row in (
     "mCmmmmm", "mmmmCCC", "mCmmmCC", "CCmmCmm", "CCm-CmC", "--mCCmm", "mCmmmCC", "mmCmCCC")]
+PIECES = {
+    "machine": {"caches": {"L1": 49152, "L2": 2 * 2**20, "L3": 260 * 2**20}},
+    "sizes": [{"bytes": 2**k, "pieces": 5000 >> n, "seconds": [t / 1e4, t / 1.1e4, t / 7e3]}
+              for n, (k, t) in enumerate([(14, 47), (17, 20), (18, 12), (19, 11), (21, 10.5), (22, 11), (25, 13)])],
+}
 
 
 def training(epochs, F=8, KH=5, KW=4, classes=10, seed=0):
@@ -126,5 +131,8 @@ FIGURES = {
     "cost_steps, few channels": lambda: plotting.cost_steps(data.measured("steps")["layers"][0]),
     "pytorch_ratios": lambda: plotting.pytorch_ratios(
         [row for row in data.measured("layers")["rows"] if row["dtype"] == "float32"]),
+    "piece_sizes": lambda: plotting.piece_sizes(data.measured("piecesize")),
+    "piece_sizes, made up": lambda: plotting.piece_sizes(PIECES),
+    "piece_sizes, one, no caches": lambda: plotting.piece_sizes({"machine": {}, "sizes": PIECES["sizes"][2:3]}),
     "cost_map": lambda: plotting.cost_map(data.measured("costmap")),
 }

@@ -1,14 +1,17 @@
 """What was measured, and the figures of chapter 17 that show it: every number drawn is one of the stored ones."""
 
 import json
+import re
 from importlib.resources import files
 
 import numpy as np
 import pytest
+from figures_under_test import PIECES
 from test_plotting import cells_of, parsed, parts, states
 
 from scratchconv import data, plotting
 from scratchconv.data.measured import NAMES
+from scratchconv.methods.piecewise import Piecewise
 from scratchconv.plotting import palette
 from scratchconv.plotting.cost_map import in_milliseconds, winners
 from scratchconv.plotting.cost_steps import milliseconds
@@ -18,6 +21,7 @@ from scratchconv.plotting.pytorch_ratios import ratios
 LAYERS = data.measured("steps")["layers"]
 ROWS = [row for row in data.measured("layers")["rows"] if row["dtype"] == "float32"]
 MAP = data.measured("costmap")
+SIZES = data.measured("piecesize")
 
 
 # ------------------------------------------------------------------------------------------------ stored times
@@ -39,12 +43,13 @@ def test_every_stored_file_has_a_name():
 def test_times_are_medians_between_their_quartiles():
     times = [step["seconds"] for layer in LAYERS for step in layer["steps"]] + [layer["limit"] for layer in LAYERS]
     times += [side for row in ROWS for way in ("forward", "backward") for side in row[way].values()]
-    assert len(times) > 60
+    times += [size["seconds"] for size in SIZES["sizes"]]
+    assert len(times) > 72
     assert all(0 < low <= middle <= high for middle, low, high in times)
 
 
 def test_an_unknown_name_is_an_error():
-    with pytest.raises(ValueError, match="'costmap', 'layers', 'steps'; got 'lap times'"):
+    with pytest.raises(ValueError, match="'costmap', 'layers', 'piecesize', 'steps'; got 'lap times'"):
         data.measured("lap times")
 
 
@@ -147,3 +152,116 @@ def test_the_winner_has_the_smallest_time_of_all():
 def test_a_cell_without_a_time_is_an_error():
     with pytest.raises(ValueError, match="a kernel of 3 and 8 channels"):
         plotting.cost_map({"kernels": [3], "channels": [8], "blocked": [[None]]})
+
+
+# ------------------------------------------------------------------------------------------------------ pieces
+
+WITHOUT_CACHES = {"machine": {"caches": {}}, "sizes": PIECES["sizes"]}
+pieces = pytest.mark.parametrize("times", [SIZES, PIECES, WITHOUT_CACHES], ids=["stored", "made up", "no caches"])
+
+
+def a_read_plot(times):
+    """The traces of the plot, as (bytes, ms) read off its axes: from the words beside it and below."""
+    figure = parsed(plotting.piece_sizes(times))
+    words = [trace for trace in figure["data"] if trace["mode"] == "text"]
+    beside = next(t for t in words if t["text"][-1] == "0")
+    below = next(t for t in words if re.fullmatch(r"\d+ [kM]B", t["text"][0]) and len(t["text"]) > 1)
+    height, ms = np.polyfit(beside["y"], list(map(float, beside["text"])), 1, full=True)[:2]
+    assert ms.sum() < 1e-9  # the numbers of the axis stand on a straight line
+    octave, off = np.polyfit(below["x"], np.log2(list(map(in_bytes, below["text"]))), 1, full=True)[:2]
+    assert off.sum() < 1e-5
+    plot = next(t for t in figure["data"] if t["mode"] == "markers")["xaxis"]
+    return figure, plot, lambda x, y: (2 ** np.polyval(octave, x), np.polyval(height, y))
+
+
+def in_bytes(words):
+    amount, unit = words.split()
+    return float(amount) * {"kB": 2**10, "MB": 2**20}[unit]
+
+
+def traces_of(traces, plot, **wanted):
+    """The traces of a panel whose line looks so."""
+    return [t for t in traces if t["xaxis"] == plot and t["mode"] == "lines"
+            and all(t["line"].get(key) == value for key, value in wanted.items())]
+
+
+@pieces
+def test_points_stand_at_the_medians_and_bars_run_between_the_quartiles(times):
+    figure, plot, read = a_read_plot(times)
+    sizes = np.array([size["bytes"] for size in times["sizes"]])
+    seconds = np.array([size["seconds"] for size in times["sizes"]])
+    points = next(t for t in figure["data"] if t["mode"] == "markers" and "hovertext" in t)
+    [line] = traces_of(figure["data"], plot, width=1.5, color=palette.ROLES["kernel"].line)
+    for trace in (points, line):
+        at, ms = read(np.array(trace["x"]), np.array(trace["y"]))
+        np.testing.assert_allclose(at, sizes, rtol=2e-3)
+        np.testing.assert_allclose(ms, 1e3 * seconds[:, 0], atol=2e-3 * ms.max())
+    [bars] = traces_of(figure["data"], plot, width=3)
+    ends = [read(*np.array(bar).T) for bar in parts(bars)]
+    np.testing.assert_allclose([at for at, _ in ends], np.stack([sizes, sizes], 1), rtol=2e-3)
+    np.testing.assert_allclose([ms for _, ms in ends], 1e3 * seconds[:, 1:], atol=2e-3 * ms.max())
+    tops = [t for t in figure["data"] if t["mode"] == "text" and t["text"][-1] == "0"]
+    assert float(tops[0]["text"][0]) >= 1e3 * seconds.max()
+
+
+@pieces
+def test_a_dashed_line_stands_where_a_cache_ends(times):
+    figure, plot, read = a_read_plot(times)
+    first, last = (times["sizes"][end]["bytes"] for end in (0, -1))
+    ends = {name: size for name, size in times["machine"]["caches"].items() if first <= size <= last}
+    lines = [part for trace in traces_of(figure["data"], plot, dash="6px,3px") for part in parts(trace)]
+    found = [read(*np.array(line).T) for line in lines]
+    assert len(found) == len(ends)
+    np.testing.assert_allclose([at for at, _ in found], [[size, size] for size in ends.values()], rtol=2e-3)
+    names = [t for t in figure["data"] if t["mode"] == "text" and t["text"] == list(ends)]
+    if ends:
+        assert names[0]["x"] == [line[0][0] for line in lines]
+    assert any("caches" in t["text"] for t in figure["data"] if t["mode"] == "text") == bool(ends)
+
+
+@pieces
+def test_each_step_names_a_size_and_marks_its_point(times):
+    figure, _, read = a_read_plot(times)
+    for traces, step, size in zip(states(figure), figure["layout"]["sliders"][0]["steps"], times["sizes"], strict=True):
+        [mark] = [t for t in traces if t["mode"] == "markers" and "hovertext" not in t]
+        points = next(t for t in traces if t["mode"] == "markers" and "hovertext" in t)
+        at, ms = read(mark["x"][0], mark["y"][0])
+        assert (mark["x"][0], mark["y"][0]) in zip(points["x"], points["y"], strict=True)
+        assert at == pytest.approx(size["bytes"], rel=2e-3)
+        assert ms == pytest.approx(1e3 * size["seconds"][0], rel=0.02)
+        name, count, shown = re.fullmatch(r"(\S+ [kM]B): (\d+) pieces?, (\S+) ms", step["label"]).groups()
+        assert (in_bytes(name), int(count)) == (size["bytes"], size["pieces"])
+        assert float(shown) == pytest.approx(1e3 * size["seconds"][0], rel=5e-3)
+
+
+@pieces
+def test_a_point_tells_its_size_pieces_and_times(times):
+    figure = parsed(plotting.piece_sizes(times))
+    told = next(t["hovertext"] for t in figure["data"] if t["mode"] == "markers" and "hovertext" in t)
+    for text, step, size in zip(told, figure["layout"]["sliders"][0]["steps"], times["sizes"], strict=True):
+        first, second = text.split("<br>")
+        assert first == step["label"]
+        assert second.endswith(" to ".join(milliseconds(end) for end in size["seconds"][1:]))
+
+
+@pieces
+def test_it_starts_at_the_size_nearest_to_the_packages_own(times):
+    slider = plotting.piece_sizes(times).layout.sliders[0]
+    away = [abs(size["bytes"] - Piecewise.bytes) for size in times["sizes"]]
+    assert away[slider.active] == min(away)
+
+
+@pieces
+def test_below_stand_sizes_with_their_numbers_of_pieces(times):
+    words = [t["text"] for t in parsed(plotting.piece_sizes(times))["data"] if t["mode"] == "text"]
+    names = next(text for text in words if "MB" in text[-1])
+    counts = {size["bytes"]: str(size["pieces"]) for size in times["sizes"]}
+    assert in_bytes(names[0]) == times["sizes"][0]["bytes"] and in_bytes(names[-1]) == times["sizes"][-1]["bytes"]
+    assert [counts[in_bytes(name)] for name in names] in words
+
+
+@pytest.mark.parametrize("seconds", [[0.03, 0.04, 0.05], [0.03, 0.01, 0.02], [0.03, 0, 0.05]], ids=str)
+def test_a_median_outside_its_quartiles_is_refused(seconds):
+    sizes = [{"bytes": 2**20, "pieces": 64, "seconds": seconds}]
+    with pytest.raises(ValueError, match=r"above 0 to be drawn; got 0\.03, .* for 1 MB: 64 pieces, 30 ms"):
+        plotting.piece_sizes({"machine": {"caches": {}}, "sizes": sizes})

@@ -13,10 +13,11 @@ sys.path.insert(0, str(FOLDER))
 import costmap  # noqa: E402
 import keep  # noqa: E402
 import layers  # noqa: E402
+import piecesize  # noqa: E402
 import steps  # noqa: E402
 import stored  # noqa: E402
 
-from scratchconv import data, oracles  # noqa: E402
+from scratchconv import data, oracles, shapes  # noqa: E402
 from scratchconv import threads as package_threads  # noqa: E402
 
 FUNCTIONS = steps.chapter_functions()
@@ -86,6 +87,15 @@ def test_every_method_of_the_map_computes_the_same(kernel, channels):
     assert ("winograd" in ways, "transforms" in ways) == (kernel == 3, kernel > 1)
     for call in ways.values():
         np.testing.assert_allclose(call(), expected, atol=1e-4)
+
+
+def test_the_stored_sizes_are_cut_as_the_package_cuts():
+    measured = data.measured("piecesize")
+    assert tuple(size["bytes"] for size in measured["sizes"]) == piecesize.SIZES
+    row = next(row for row in layers.ROWS if row.name == piecesize.NAME)
+    x, w = (np.broadcast_to(np.float32(0), shape) for shape in (row.x, row.w))
+    cut = piecesize.calls(x, w, shapes.layer(x, w, **row.options))
+    assert [size["pieces"] for size in measured["sizes"]] == [cut[size][1] for size in piecesize.SIZES]
 
 
 def test_the_layers_shown_are_the_rows_of_the_benchmark():

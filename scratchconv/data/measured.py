@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-NAMES = ("costmap", "layers", "steps")
+NAMES = ("costmap", "layers", "piecesize", "steps")
 
 
 def measured(name):
@@ -17,6 +17,7 @@ def measured(name):
         "layers": twelve layers against PyTorch and one matrix product, from ``make bench``.
         "steps": what each step of chapter 17 wins, from ``benchmarks/steps.py``.
         "costmap": four methods over kernel sizes and channels, from ``benchmarks/costmap.py``.
+        "piecesize": one layer in pieces of many sizes, from ``benchmarks/piecesize.py``.
 
     Returns
     -------
@@ -30,7 +31,8 @@ def measured(name):
 
     See Also
     --------
-    scratchconv.plotting.cost_steps, scratchconv.plotting.pytorch_ratios, scratchconv.plotting.cost_map
+    scratchconv.plotting.cost_steps, scratchconv.plotting.piece_sizes, scratchconv.plotting.cost_map,
+    scratchconv.plotting.pytorch_ratios
 
     Notes
     -----

@@ -29,6 +29,7 @@ from .matrix_product import matrix_product
 from .memory_bill import memory_bill
 from .one_gradient import gather_gradient, one_gradient
 from .picture_window import picture_window
+from .piece_sizes import piece_sizes
 from .pytorch_ratios import pytorch_ratios
 from .rank_meter import rank_meter
 from .receptive_field import receptive_field
@@ -73,6 +74,7 @@ __all__ = [
     "one_gradient",
     "palette",
     "picture_window",
+    "piece_sizes",
     "pytorch_ratios",
     "rank_meter",
     "receptive_field",
