@@ -241,7 +241,7 @@ def test_a_point_tells_its_size_pieces_and_times(times):
     for text, step, size in zip(told, figure["layout"]["sliders"][0]["steps"], times["sizes"], strict=True):
         first, second = text.split("<br>")
         assert first == step["label"]
-        assert second.endswith(" to ".join(milliseconds(end) for end in size["seconds"][1:]))
+        assert second == "quartiles " + " and ".join(milliseconds(end) for end in size["seconds"][1:])
 
 
 @pieces

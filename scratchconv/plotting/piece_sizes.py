@@ -131,7 +131,7 @@ def _series(board, plot, sizes, at):
     board.path(plot, (x, y), "kernel", line=True, width=1.5)
     board.path(plot, _apart(bars), "kernel", line=True, width=3)
     colour = np.tile(np.array(rgb(ROLES["kernel"].line), dtype=np.uint8), (1, len(sizes), 1))
-    hover = [f"{told(size)}<br>half of the times: {' to '.join(map(milliseconds, size['seconds'][1:]))}"
+    hover = [f"{told(size)}<br>quartiles {' and '.join(map(milliseconds, size['seconds'][1:]))}"
              for size in sizes]  # fmt: skip
     board.cells(plot, colour, px=POINT, narrow_px=POINT, hover=hover, at=(list(x), list(y)))
 
