@@ -103,6 +103,8 @@ DAMAGES = [
         outputs=[{"output_type": "error", "ename": "E", "evalue": "", "traceback": ["a", "b", "c", "d"]}])),
     ("cells_are_short_and_plain", lambda nb: last_code(nb).update(source="x = 1;")),
     ("cells_are_short_and_plain", lambda nb: last_code(nb).update(source="x = 1\n" * 26)),
+    ("lines_fit_the_page", lambda nb: code(nb)[1].update(source=source(code(nb)[1]) + "\n" + "x" * 77)),
+    ("lines_fit_the_page", lambda nb: solution(nb).update(source="x" * 75)),
     ("title_carries_the_number", lambda nb: replace_everywhere(nb, " · ", " ")),
     ("says_what_to_know_before", lambda nb: replace_everywhere(nb, "Before you start", "Before")),
     ("says_what_to_know_before", lambda nb: replace_everywhere(nb, "You need", "Needed:")),
