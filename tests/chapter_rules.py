@@ -17,8 +17,7 @@ TAGS = {
     "hide-cell",
 }
 LONGEST_CELL = 25
-LONGEST_LINE, LONGEST_LINE_OF_SOLUTION = 76, 74    # what a page 1280 px wide shows; a folded solution is narrower
-FOLDED_AWAY = {"remove-cell", "remove-input", "hide-input"}
+LONGEST_LINE, LONGEST_FOLDED_LINE = 76, 74    # what a page 1280 px wide shows without scrolling
 NOT_YET_SHORT = {17}    # chapters whose lines are still to be rewrapped
 LARGEST_FIGURE, MOST_FRAMES = 140_000, 50
 SHOWN = {FIGURE, "text/plain", "image/png"}
@@ -165,9 +164,9 @@ def cells_are_short_and_plain(notebook, number):
 @rule
 def lines_fit_the_page(notebook, number):
     for cell in code(notebook):
-        if FOLDED_AWAY & set(tags(cell)) or number in NOT_YET_SHORT:
+        if {"remove-cell", "remove-input"} & set(tags(cell)) or number in NOT_YET_SHORT:
             continue
-        longest = LONGEST_LINE_OF_SOLUTION if "solution" in tags(cell) else LONGEST_LINE
+        longest = LONGEST_FOLDED_LINE if {"hide-cell", "hide-input"} & set(tags(cell)) else LONGEST_LINE
         for line in source(cell).splitlines():
             if len(line) > longest:
                 yield f"a line of code has {len(line)} characters, {longest} are seen without scrolling: {line!r}"
