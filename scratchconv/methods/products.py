@@ -49,18 +49,28 @@ def _split_taps(a, b, out, space):
     if parts == 1 or K < 2 * SHORTEST:
         np.matmul(a, b, out=out)
         return
-    for place in _a_few(out, TOGETHER // (2 * M * N)):
+    for place in _a_few(out, TOGETHER // (M * N)):
         _sum_of_parts(_at(a, place), _at(b, place), out[place], -(-K // parts), space)
 
 
 def _sum_of_parts(a, b, out, taps, space):
-    """One part of the taps after another, each over the whole stack, so that its share of `a` stays in the cache."""
+    """Some parts of the taps after others, each over the whole stack, so that its share of `a` stays in the cache.
+
+    Where the products are small, many parts go into one call: between calls, threads wait for each other.
+    """
     mark = space.mark()
     total, part = space.array(out.shape, out.dtype), space.array(out.shape, out.dtype)
-    np.matmul(a[..., :taps], b[..., :taps, :], out=total)
-    for first in range(taps, a.shape[-1], taps):
-        of_part = slice(first, first + taps)
-        np.matmul(a[..., of_part], b[..., of_part, :], out=part)
+    K, N = b.shape[-2:]
+    parts, rest = K // taps, K % taps
+    np.matmul(a[..., K - rest :], b[..., K - rest :, :], out=total)  # zero if there is no rest
+    left = np.moveaxis(a[..., : K - rest].reshape(*a.shape[:-1], parts, taps), -2, 0)  # (parts, ..., M, taps)
+    right = np.moveaxis(b[..., : K - rest, :].reshape(*b.shape[:-2], parts, taps, N), -3, 0)
+    at_once = max(1, min(parts, TOGETHER // out.size))
+    products = space.array((at_once, *out.shape), out.dtype)
+    for first in range(0, parts, at_once):
+        some = slice(first, first + at_once)
+        found = np.matmul(left[some], right[some], out=products[: parts - first])
+        np.add.reduce(found, axis=0, out=part)
         total += part
     out[...] = total
     space.rewind(mark)
