@@ -1,6 +1,8 @@
 """Time four methods over kernel sizes and channels, as many filters as channels, on one size of map.
 
-    python benchmarks/costmap.py      writes scratchconv/measured/costmap.json, in a minute or two
+    python benchmarks/costmap.py      writes scratchconv/measured/costmap.json, in three minutes
+
+"strided" multiplies on all of BLAS's threads, which stay busy for a while: it comes last, and `run.SETTLE` after it.
 """
 
 from __future__ import annotations
@@ -25,22 +27,24 @@ def calls(x, w):
 
     layer = shapes.layer(x, w, stride=1, padding="same", dilation=1, groups=1)
     y = np.empty(layer.y_shape, x.dtype)
-    ways = {name: lambda name=name: sc.conv2d(x, w, padding="same", method=name) for name in ("blocked", "strided")}
+    ways = {"blocked": lambda: sc.conv2d(x, w, padding="same", method="blocked")}
     if w.shape[2:] == (3, 3):
         ways["winograd"] = lambda: sc.conv2d(x, w, padding="same", method="winograd")
     if w[0, 0].size > 1 and plan(layer, x.itemsize):
         ways["transforms"] = lambda: (engine.correlate(x, w, 0, y, layer, OverlapSave), y)[1]
-    return ways
+    return ways | {"strided": lambda: sc.conv2d(x, w, padding="same", method="strided")}
 
 
 def measure(kernel, channels, seconds=0.02):
     """{method: median seconds} of one cell of the map."""
+    from run import SETTLE
     from timing import alternate
 
     rng = np.random.default_rng(0)
     x = rng.standard_normal((IMAGES, channels, SIZE, SIZE), np.float32)
     w = rng.standard_normal((channels, channels, kernel, kernel), np.float32)
-    return {name: times.median for name, times in alternate(calls(x, w), rounds=3, block=seconds).items()}
+    times = alternate(calls(x, w), rounds=3, block=seconds, settle={"blocked": SETTLE})  # it comes after "strided"
+    return {name: found.median for name, found in times.items()}
 
 
 def main():

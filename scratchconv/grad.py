@@ -10,6 +10,7 @@ from . import input_gradient, methods, shapes, weight_gradient
 from .engine import blocks, group_slices, run
 from .shapes import span
 from .slabs import add_back, cut, slabs
+from .threads import one_blas_thread
 from .windows import window_view
 
 
@@ -116,7 +117,8 @@ def _fill_gradients(dy, x, w, layer, dx, dw):
         return input_gradient.jobs(dy, w, dx, layer, workers, spoilt) + weights.jobs(workers)
 
     run(prepare, layer)
-    weights.store()
+    with one_blas_thread():  # a product on all threads would leave one of them busy when the next layer begins
+        weights.store()
     if not weights.exact and not np.isfinite(dw.sum()):
         dw[...] = _plain_gradients(dy, x, w, layer)[1]
     if spoilt or not np.isfinite(w.sum()):  # a filter's infinity must not meet the zeros around dy

@@ -18,7 +18,6 @@ TAGS = {
 }
 LONGEST_CELL = 25
 LONGEST_LINE, LONGEST_FOLDED_LINE = 76, 74    # what a page 1280 px wide shows without scrolling
-NOT_YET_SHORT = {17}    # chapters whose lines are still to be rewrapped
 LARGEST_FIGURE, MOST_FRAMES = 140_000, 50
 SHOWN = {FIGURE, "text/plain", "image/png"}
 MACHINE = re.compile(r"/(home|Users|root|tmp|work|private|usr|opt)/|site-packages|[A-Z]:\\\\|ipykernel_|0x[0-9a-f]{8}")
@@ -164,7 +163,7 @@ def cells_are_short_and_plain(notebook, number):
 @rule
 def lines_fit_the_page(notebook, number):
     for cell in code(notebook):
-        if {"remove-cell", "remove-input"} & set(tags(cell)) or number in NOT_YET_SHORT:
+        if {"remove-cell", "remove-input"} & set(tags(cell)):
             continue
         longest = LONGEST_FOLDED_LINE if {"hide-cell", "hide-input"} & set(tags(cell)) else LONGEST_LINE
         for line in source(cell).splitlines():

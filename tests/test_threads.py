@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from scratchconv import conv2d, conv2d_grad, threads
+from scratchconv import conv2d, conv2d_grad, threads, weight_gradient
 from scratchconv.threads import one_blas_thread, share
 
 
@@ -108,6 +108,24 @@ def test_the_real_blas_has_its_threads_back_after_a_layer(call, fails, monkeypat
     finally:
         set_(before)
     assert set(seen) == {1}
+
+
+@pytest.mark.skipif(threads._controls()[0] is None, reason="NumPy without OpenBLAS inside")
+@pytest.mark.parametrize("Weights", [weight_gradient.WeightGradient, weight_gradient.WinogradWeightGradient])
+def test_blas_keeps_to_one_thread_until_the_gradient_is_stored(Weights, monkeypatch):
+    """Its other threads would keep a core busy for 0.1 s after a product, and the next layer would want it."""
+    get, set_ = threads._controls()
+    before, seen, store = get(), [], Weights.store
+    monkeypatch.setattr(Weights, "store", lambda self: (seen.append(get()), store(self)))
+    monkeypatch.setattr(weight_gradient, "quickest", lambda layer, itemsize: Weights)
+    x, w = np.ones((2, 3, 9, 9)), np.ones((4, 3, 3, 3))
+    set_(2)
+    try:
+        conv2d_grad(conv2d(x, w), x, w)
+        assert get() == 2
+    finally:
+        set_(before)
+    assert seen == [1]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])

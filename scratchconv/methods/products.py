@@ -70,8 +70,7 @@ def _sum_of_parts(a, b, out, taps, space):
     for first in range(0, parts, at_once):
         some = slice(first, first + at_once)
         found = np.matmul(left[some], right[some], out=products[: parts - first])
-        np.add.reduce(found, axis=0, out=part)
-        total += part
+        total += found[0] if at_once == 1 else np.add.reduce(found, axis=0, out=part)
     out[...] = total
     space.rewind(mark)
 
