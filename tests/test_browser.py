@@ -440,3 +440,9 @@ def test_pictures_show_what_is_folded_away(chromium, host, folded, tmp_path, mon
     monkeypatch.setattr(screenshots, "browser", lambda: contextlib.nullcontext(chromium))
     screenshots.shoot(host, CHAPTER, tmp_path, folded)
     assert len(seen) == 2 and (min(seen) == 0) == folded
+
+
+def test_nothing_is_cut_off_a_formula_in_a_line(chromium, host):
+    with opened(chromium, f"{host}/book/14-gradients-whole-layer.html", **WIDE) as view:
+        clipped = "[...document.querySelectorAll('span.math, span.math *')].map((e) => getComputedStyle(e).overflow)"
+        assert set(view.evaluate(clipped)) == {"visible"}

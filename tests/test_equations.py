@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from browsing import WIDE, opened
 from chapter_rules import prose
 from project import notebooks, read_notebook
 from scratchbook.equations import mathml
@@ -48,12 +47,6 @@ def test_a_prime_stands_beside_its_letter_and_other_powers_above():
     """As a power it would be made small twice."""
     assert shape("f'") == "<math><mrow><mrow><mi>f</mi><mo>\u2032</mo></mrow></mrow></math>"
     assert "<msup><mi>f</mi><mn>2</mn></msup>" in shape("f^2")
-
-
-def test_nothing_is_cut_off_a_formula_in_a_line(chromium, host):
-    with opened(chromium, f"{host}/book/14-gradients-whole-layer.html", **WIDE) as view:
-        clipped = "[...document.querySelectorAll('span.math, span.math *')].map((e) => getComputedStyle(e).overflow)"
-        assert set(view.evaluate(clipped)) == {"visible"}
 
 
 def test_a_formula_knows_where_it_stands():

@@ -371,6 +371,14 @@ def test_every_stage_is_there_and_none_is_lax(tmp_path):
     assert environment_of_stages(tmp_path)["SCRATCHCONV_BROWSER"] == "required"
 
 
+def test_what_needs_a_browser_waits_for_its_stage():
+    """In the stage of the unit tests there is no site yet: there such a test fails in a clean clone, and only there."""
+    tests = ROOT / "tests"
+    asks = re.compile(r"^def test_\w+\(.*\bchromium\b", re.MULTILINE)
+    wanting = {f"tests/{path.name}" for path in tests.glob("test_*.py") if asks.search(path.read_text("utf-8"))}
+    assert wanting == set(BROWSER_TESTS)
+
+
 def test_a_failing_stage_makes_the_run_fail(tmp_path):
     started = time.perf_counter()
     result = tool("check", "lint", cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(broken_ruff(tmp_path))})

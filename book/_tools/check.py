@@ -23,6 +23,7 @@ BROWSER_TESTS = (    # longest first
     "tests/test_browser.py",
     "tests/test_poster_pages.py",
     "tests/test_explorer.py",
+    "tests/test_tall_figures.py",
     "tests/test_trimmed_style.py",
 )
 
