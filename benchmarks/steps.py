@@ -102,8 +102,6 @@ def main():
     store("steps", {"machine": machine, "protocol": protocol, "layers": measured})
     for layer in measured:
         print(layer["name"], *(f"{s['step']} {1e3 * s['seconds'][0]:.1f} ms" for s in layer["steps"]), sep="\n  ")
-
-
     return 0
 
 

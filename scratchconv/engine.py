@@ -10,7 +10,7 @@ import numpy as np
 from . import workspace
 from .methods.blocked import ExactlyBlocked
 from .methods.columns import Columns
-from .slabs import cut, slabs
+from .slabs import cut, slabs, slices
 from .threads import one_blas_thread, share
 
 LARGE = 10 * 2**20  # bytes of weights
@@ -41,8 +41,7 @@ def blocks(count, layer, nbytes):
 
     Every method keeps a copy or two of the weights in an order of its own.
     """
-    size = -(-count // max(1, -(-nbytes // LARGE))) if layer.groups == 1 else count
-    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
+    return slices(count, -(-nbytes // LARGE) if layer.groups == 1 else 1)
 
 
 def correlate(x, w, bias, y, layer, method):

@@ -26,6 +26,12 @@ class Slab(NamedTuple):
         return self.images, slice(None), self.rows, self.columns
 
 
+def slices(count, parts):
+    """0 to `count` in about so many slices of even size."""
+    size = -(-count // max(1, min(parts, count)))
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
+
+
 def everything(layer: Layer):
     """The one slab that is the whole layer."""
     return Slab(slice(0, layer.N), slice(0, layer.OH), slice(0, layer.OW))

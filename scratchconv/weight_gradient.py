@@ -22,7 +22,7 @@ from .methods.columns import Columns
 from .methods.piecewise import Piecewise, row_taps
 from .methods.products import matmul
 from .methods.winograd import Winograd
-from .slabs import cut, slabs
+from .slabs import cut, slabs, slices
 
 PART_BYTES = 6 * 2**20  # of what one job adds to dw
 WINOGRAD_BYTES = 10 * 2**20  # of dw in Winograd's domain; every thread has one
@@ -77,7 +77,7 @@ class WeightGradient:
         blocks = -(-self.total.nbytes // PART_BYTES)
         if layer.groups == 1 and c >= 8 * workers and layer.N * layer.OH * layer.OW <= FEW_PIXELS:
             blocks = max(blocks, workers)
-        return [(slice(None), channels) for channels in _slices(c, blocks)]
+        return [(slice(None), channels) for channels in slices(c, blocks)]
 
     def _add(self, slab, block, space):
         """Add what one slab and block of channels has to give."""
@@ -118,12 +118,6 @@ class WeightGradient:
         return cut(x, layer, slab, self.total.dtype, space.array)
 
 
-def _slices(count, parts):
-    """0 to count in about so many slices of even size."""
-    size = -(-count // max(1, min(parts, count)))
-    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
-
-
 class RowsWeightGradient(WeightGradient):
     """The same for few filters: some rows of dy at a time meet all rows of pixels that any of their windows hold.
 
@@ -143,7 +137,7 @@ class RowsWeightGradient(WeightGradient):
         layer, c = self.layer, self.layer.C // self.layer.groups
         image = self._pixel(1) * (layer.OH + self.halo) * layer.OW
         blocks = max(-(-min(IMAGES, layer.N) * image // self.budget), self.total.nbytes // PART_BYTES)
-        return [(groups, slice(0, c)) for groups in _slices(layer.groups, blocks)]
+        return [(groups, slice(0, c)) for groups in slices(layer.groups, blocks)]
 
     def _pixel(self, blocks):
         (sh, sw), layer = self.layer.stride, self.layer

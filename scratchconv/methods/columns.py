@@ -13,7 +13,7 @@ from threading import Lock
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ..slabs import cut, everything
+from ..slabs import cut, everything, slices
 
 FEW = 3  # outputs for each filter: above, the windows are larger than the weights
 BYTES = 6 * 2**20  # of the windows in one job
@@ -47,8 +47,7 @@ class Columns:
 def blocks(layer, itemsize, workers):
     """The channels in slices: one for each thread, or more where their windows would be large."""
     windows = layer.C * layer.KH * layer.KW * layer.N * layer.OH * layer.OW * itemsize
-    size = -(-layer.C // max(workers, -(-windows // BYTES)))
-    return [slice(start, min(start + size, layer.C)) for start in range(0, layer.C, size)]
+    return slices(layer.C, max(workers, -(-windows // BYTES)))
 
 
 def windows(x, layer, channels, dtype, space):
