@@ -2,9 +2,9 @@
 
     python benchmarks/steps.py      writes scratchconv/measured/steps.json, in a minute
 
-In a process like that of `run.py`, which keeps freed memory: page faults are not what is compared. Blocks are long,
-because a product on all cores leaves a thread of BLAS waiting, which for some milliseconds takes a core from whoever
-comes next. Images are padded before.
+In a process like that of `run.py`, which keeps freed memory: page faults are not what is compared. A product on all
+cores leaves a thread of BLAS waiting, which takes a core from whoever comes next: every block begins with `run.SETTLE`
+seconds that do not count. Images are padded before.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def measure(row, rounds=5, block=0.25):
     """Seconds and megabytes of every step on one layer, and the limit: as many multiplications in one product."""
     import numpy as np
     import rivals
-    from run import compare
+    from run import SETTLE, compare
     from timing import alternate
 
     x, w, *_ = row.arrays("float32")
@@ -59,7 +59,7 @@ def measure(row, rounds=5, block=0.25):
     for call in calls.values():
         compare([call()], [expected], "float32")
     product, share = rivals.matrix_product(row, "float32")
-    times = alternate({"limit": product, **calls}, rounds=rounds, block=block)
+    times = alternate({"limit": product, **calls}, rounds=rounds, block=block, settle=dict.fromkeys(calls, SETTLE))
     done = [{"step": name, "seconds": times[name], "megabytes": peak(call) / 2**20} for name, call in calls.items()]
     return {
         "name": row.name, "x": x.shape, "w": w.shape, "multiplications": row.multiplications,
@@ -98,7 +98,8 @@ def main():
         return begin_anew()
     machine = host() | quiet()
     measured = [measure(row) for row in LAYERS if row.name in ROWS]
-    protocol = "medians and quartiles of 5 alternating blocks of 250 ms at least, float32, environment of make bench"
+    protocol = "medians and quartiles of 5 alternating blocks of 250 ms at least, 0.12 s before each not counted, "
+    protocol += "float32, environment of make bench"
     store("steps", {"machine": machine, "protocol": protocol, "layers": measured})
     for layer in measured:
         print(layer["name"], *(f"{s['step']} {1e3 * s['seconds'][0]:.1f} ms" for s in layer["steps"]), sep="\n  ")
