@@ -42,8 +42,11 @@ def options(arguments=None):
     parser.add_argument("--threads", type=int, help="threads of either side (default: as many as there are cores)")
     parser.add_argument("--no-slow", action="store_true", help="leave out SciPy and the source documents' methods")
     parser.add_argument("--as-is", action="store_true", help="leave the environment of the process as it is")
-    parser.add_argument("--output", type=Path, default=HERE / "results.json", help="JSON; the figure goes beside it")
-    return parser.parse_args(arguments)
+    parser.add_argument("--output", type=Path, help="JSON (default: results.json, or part.json); a figure beside it")
+    chosen = parser.parse_args(arguments)
+    part = (chosen.quick, chosen.rows, chosen.unseen, chosen.dtype, chosen.threads, chosen.no_slow, chosen.as_is)
+    chosen.output = chosen.output or HERE / ("part.json" if any(part) else "results.json")
+    return chosen
 
 
 def main():

@@ -124,6 +124,13 @@ def test_help_says_how_it_is_measured():
     assert "alternating blocks" in text and "--quick" in text
 
 
+def test_a_run_of_a_part_leaves_the_results_of_the_whole():
+    assert run.options([]).output.name == "results.json"
+    for part in (["--quick"], ["--rows", "3"], ["--unseen", "5"], ["--dtype", "float32"], ["--threads", "1"]):
+        assert run.options(part).output.name == "part.json"
+    assert run.options(["--quick", "--output", "mine.json"]).output.name == "mine.json"
+
+
 def test_a_run_writes_what_it_measured(tmp_path):
     pytest.importorskip("torch")
     pytest.importorskip("tqdm")
