@@ -10,22 +10,19 @@ so that KH matrix products with dy, turned to (OH·n·OW, f), give all of dw.
 from __future__ import annotations
 
 from functools import partial
-from math import prod
 from threading import Lock
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from .methods import columns
-from .methods import winograd_tiles as winograd
 from .methods.columns import Columns
 from .methods.piecewise import Piecewise, row_taps
 from .methods.products import matmul
-from .methods.winograd import Winograd
 from .slabs import cut, slabs, slices
+from .transformed_weight_gradient import FourierWeightGradient, WinogradWeightGradient
 
 PART_BYTES = 6 * 2**20  # of what one job adds to dw
-WINOGRAD_BYTES = 10 * 2**20  # of dw in Winograd's domain; every thread has one
 FEW_FILTERS = 4  # of a group
 LONG = 64  # pixels in a row of all images that make a product worth starting
 IMAGES = 8  # wanted in a slab then
@@ -35,6 +32,8 @@ FEW_PIXELS = 1024  # below, adding up what two threads found takes as long as fi
 
 def quickest(layer, itemsize):
     """The class that should add up dw in the least time."""
+    if FourierWeightGradient.pays(layer, itemsize):
+        return FourierWeightGradient
     if WinogradWeightGradient.pays(layer, itemsize):
         return WinogradWeightGradient
     if Columns.suits(layer):
@@ -104,7 +103,6 @@ class WeightGradient:
             rows = taps[:, :, :, phase::sh]
             lowered[:, :, :, phase, : rows.shape[3]] = rows
         return lowered
-
 
     def _row_taps(self, slab, block, OW, space):
         """What each tap along a row meets, not copied yet: (n, G, c, h, KW, OW)."""
@@ -213,56 +211,3 @@ class ColumnsWeightGradient:
     def _fill(self, channels, space):
         windows = columns.windows(self.x, self.layer, channels, self.dy.dtype, space)
         np.matmul(self.dy, windows.T, out=self.place[:, channels].reshape(self.layer.F, -1))
-
-
-class WinogradWeightGradient:
-    """The same for 3×3 kernels, in Winograd's domain: 36 products where there were 9 for each of 16 outputs.
-
-    Each tile of y is Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, so the gradient of g is Gᵀ[(A dy Aᵀ) ⊙ (Bᵀ d B)]G, summed over tiles.
-    """
-
-    exact = False
-
-    def __init__(self, dy, x, layer, dw):
-        self.dy, self.x, self.layer, self.place, self.lock = dy, x, layer, dw, Lock()
-        self.total = np.zeros((winograd.REACH**2, layer.C, layer.F), dw.dtype)
-
-    @staticmethod
-    def pays(layer, itemsize):
-        fits = winograd.REACH**2 * layer.C * layer.F * itemsize <= WINOGRAD_BYTES
-        return fits and Winograd.suits(layer) and Winograd.pays(layer, itemsize)
-
-    def store(self):
-        """Put what was added up where it belongs, (F, C, 3, 3); not finite if a number of x or dy is not."""
-        C, F = self.total.shape[1:]
-        dw = winograd.GG.T.astype(self.total.dtype) @ self.total.reshape(winograd.REACH**2, C * F)  # (9, C*F)
-        self.place.reshape(F, C, 9)[...] = dw.reshape(9 * C, F).T.reshape(F, 9, C).swapaxes(1, 2)
-
-    def jobs(self, workers):
-        layer, tile = self.layer, winograd.TILE
-        numbers = winograd.REACH**2 * (2 * layer.C + layer.F) // tile**2 + layer.F
-        pieces = slabs(layer, Winograd.bytes // self.total.itemsize, numbers, 2, workers, (tile, tile))
-        return [partial(self._add, slab) for slab in pieces]
-
-    def _add(self, slab, space):
-        dy, dtype = self.dy[slab.y], self.total.dtype
-        extra = winograd.extra(*dy.shape[2:])
-        v, tiles = winograd.transformed(cut(self.x, self.layer, slab, dtype, space.array, extra), space)
-        e = space.array((winograd.REACH**2, prod(tiles) * self.layer.F), dtype)
-        winograd.product(winograd.AA.T.astype(dtype), self._tiles(dy, tiles, space), e)
-        v = v.reshape(len(v), self.layer.C, -1)
-        part = space.array(self.total.shape, dtype)
-        matmul(v, e.reshape(len(e), -1, self.layer.F), part, space)
-        with self.lock:
-            self.total += part
-
-    def _tiles(self, dy, tiles, space):
-        """(n, F, rows, columns) -> (16, T*F): the 4×4 gradients of each tile, zero beyond the edges."""
-        tile = winograd.TILE
-        placed = space.array((tile, tile, *tiles, dy.shape[1]), self.total.dtype)
-        placed[...] = 0
-        for i in range(min(tile, dy.shape[2])):
-            for j in range(min(tile, dy.shape[3])):
-                part = dy[:, :, i::tile, j::tile].transpose(0, 2, 3, 1)  # (n, TH, TW, F) or a row or column less
-                placed[i, j, :, : part.shape[1], : part.shape[2]] = part
-        return placed.reshape(tile**2, -1)

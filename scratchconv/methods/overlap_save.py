@@ -45,15 +45,15 @@ def _sizes(layer, axis):
     return [s for s in fitting if s < whole] + [s for s in fitting if s >= whole][:1]
 
 
-def _useful(layer, size):
+def useful(layer, size):
     """Outputs along each axis of one tile."""
     return tuple((s - k) // step + 1 for s, k, step in zip(size, layer.span, layer.stride, strict=True))
 
 
 def _estimate(layer, size):
     tiles = layer.N
-    for outputs, useful in zip((layer.OH, layer.OW), _useful(layer, size), strict=True):
-        tiles *= -(-outputs // useful)
+    for outputs, of_a_tile in zip((layer.OH, layer.OW), useful(layer, size), strict=True):
+        tiles *= -(-outputs // of_a_tile)
     c = layer.C // layer.groups
     transform = (TRANSFORM + ROW / min(size)) * (tiles * (layer.C + layer.F) + layer.F * c)
     return Plan(size, size[0] * size[1] * (transform + PRODUCT * tiles * layer.F * c))
@@ -75,7 +75,7 @@ class OverlapSave(Piecewise):
     def __init__(self, w, layer):
         super().__init__(layer)
         self.size = plan(layer, w.itemsize).size
-        self.tile = _useful(layer, self.size)
+        self.tile = useful(layer, self.size)
         (dh, dw), (F, c) = layer.dilation, w.shape[:2]
         spread = np.zeros((F, c, span(layer.KH, dh), span(layer.KW, dw)), w.dtype)
         spread[:, :, ::dh, ::dw] = w

@@ -1,0 +1,142 @@
+"""The gradient of the weights in a domain where it takes fewer multiplications: Winograd's or Fourier's (chapter 17).
+
+What each job adds up stays in that domain; it is transformed back once, at the end.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from math import prod
+from threading import Lock
+
+import numpy as np
+
+from .methods import overlap_save
+from .methods import winograd_tiles as winograd
+from .methods.overlap_save import OverlapSave
+from .methods.products import matmul
+from .methods.winograd import Winograd
+from .shapes import span
+from .slabs import cut, slabs
+
+WINOGRAD_BYTES = 10 * 2**20  # of dw in Winograd's domain; every thread has one
+
+
+class WinogradWeightGradient:
+    """The same for 3×3 kernels, in Winograd's domain: 36 products where there were 9 for each of 16 outputs.
+
+    Each tile of y is Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, so the gradient of g is Gᵀ[(A dy Aᵀ) ⊙ (Bᵀ d B)]G, summed over tiles.
+    """
+
+    exact = False
+
+    def __init__(self, dy, x, layer, dw):
+        self.dy, self.x, self.layer, self.place, self.lock = dy, x, layer, dw, Lock()
+        self.total = np.zeros((winograd.REACH**2, layer.C, layer.F), dw.dtype)
+
+    @staticmethod
+    def pays(layer, itemsize):
+        fits = winograd.REACH**2 * layer.C * layer.F * itemsize <= WINOGRAD_BYTES
+        return fits and Winograd.suits(layer) and Winograd.pays(layer, itemsize)
+
+    def store(self):
+        """Put what was added up where it belongs, (F, C, 3, 3); not finite if a number of x or dy is not."""
+        C, F = self.total.shape[1:]
+        dw = winograd.GG.T.astype(self.total.dtype) @ self.total.reshape(winograd.REACH**2, C * F)  # (9, C*F)
+        self.place.reshape(F, C, 9)[...] = dw.reshape(9 * C, F).T.reshape(F, 9, C).swapaxes(1, 2)
+
+    def jobs(self, workers):
+        layer, tile = self.layer, winograd.TILE
+        numbers = winograd.REACH**2 * (2 * layer.C + layer.F) // tile**2 + layer.F
+        pieces = slabs(layer, Winograd.bytes // self.total.itemsize, numbers, 2, workers, (tile, tile))
+        return [partial(self._add, slab) for slab in pieces]
+
+    def _add(self, slab, space):
+        dy, dtype = self.dy[slab.y], self.total.dtype
+        extra = winograd.extra(*dy.shape[2:])
+        v, tiles = winograd.transformed(cut(self.x, self.layer, slab, dtype, space.array, extra), space)
+        e = space.array((winograd.REACH**2, prod(tiles) * self.layer.F), dtype)
+        winograd.product(winograd.AA.T.astype(dtype), self._tiles(dy, tiles, space), e)
+        v = v.reshape(len(v), self.layer.C, -1)
+        part = space.array(self.total.shape, dtype)
+        matmul(v, e.reshape(len(e), -1, self.layer.F), part, space)
+        with self.lock:
+            self.total += part
+
+    def _tiles(self, dy, tiles, space):
+        """(n, F, rows, columns) -> (16, T*F): the 4×4 gradients of each tile, zero beyond the edges."""
+        tile = winograd.TILE
+        placed = space.array((tile, tile, *tiles, dy.shape[1]), self.total.dtype)
+        placed[...] = 0
+        for i in range(min(tile, dy.shape[2])):
+            for j in range(min(tile, dy.shape[3])):
+                part = dy[:, :, i::tile, j::tile].transpose(0, 2, 3, 1)  # (n, TH, TW, F) or a row or column less
+                placed[i, j, :, : part.shape[1], : part.shape[2]] = part
+        return placed.reshape(tile**2, -1)
+
+
+class FourierWeightGradient:
+    """The same for large kernels: a product of numbers for each frequency instead of a sum over pixels.
+
+    Tap (u, v) of dw is the correlation of x with dy at the lag (u, v). A tile of L×L pixels holds all that its outputs
+    see, so the first lags of its circular correlation are free of wrapping. What tiles find adds up in the spectrum.
+    """
+
+    exact = False  # a transform spreads what is not finite over the whole tile
+
+    def __init__(self, dy, x, layer, dw):
+        self.dy, self.x, self.layer, self.place, self.lock = dy, x, layer, dw, Lock()
+        self.size = overlap_save.plan(layer, dw.itemsize).size
+        self.tile = overlap_save.useful(layer, self.size)
+        frequencies, G = self.size[0] * (self.size[1] // 2 + 1), layer.groups
+        self.total = np.zeros((frequencies, G, layer.F // G, layer.C // G), np.result_type(dw, np.complex64))
+
+    @staticmethod
+    def pays(layer, itemsize):
+        return OverlapSave.suits(layer, itemsize)
+
+    def store(self):
+        """Put what was added up where it belongs, (F, c, KH, KW)."""
+        (F, c, KH, KW), (dh, dw) = self.place.shape, self.layer.dilation
+        spectrum = self.total.reshape(-1, F * c).T.reshape(F, c, self.size[0], -1)
+        lags = np.fft.irfft2(spectrum, self.size)
+        self.place[...] = lags[:, :, : KH * dh : dh, : KW * dw : dw]
+
+    def jobs(self, workers):
+        (sh, sw), layer = self.layer.stride, self.layer
+        numbers = 3 * (layer.C * sh * sw + layer.F)
+        budget, halo = OverlapSave.bytes // self.place.itemsize, self.tile[0] // 2
+        return [partial(self._add, slab) for slab in slabs(layer, budget, numbers, halo, workers, self.tile)]
+
+    def _add(self, slab, space):
+        """Add what the tiles of one slab have to give."""
+        piece, dy = cut(self.x, self.layer, slab, self.place.dtype, space.array), self.dy[slab.y]
+        (sh, sw), (rows, columns), (K, G, f, c) = self.layer.stride, self.tile, self.total.shape
+        corners = list(np.ndindex(-(-dy.shape[2] // rows), -(-dy.shape[3] // columns)))
+        x = space.array((K, G, len(corners), len(dy), c), self.total.dtype)
+        outputs = space.array((K, G, f, len(corners), len(dy)), self.total.dtype)
+        for k, (i, j) in enumerate(corners):
+            i, j = i * rows, j * columns
+            tile = piece[:, :, i * sh :, j * sw :][:, :, : self.size[0], : self.size[1]]
+            np.copyto(x[:, :, k], self._spectrum(tile).transpose(3, 1, 0, 2), casting="same_kind")
+            tile = self._apart(dy[:, :, i : i + rows, j : j + columns], space)
+            np.conj(self._spectrum(tile).transpose(3, 1, 2, 0), out=outputs[:, :, :, k], casting="same_kind")
+        x, outputs = x.reshape(K, G, -1, c), outputs.reshape(K, G, f, -1)
+        part = np.matmul(outputs, x, out=space.array(self.total.shape, self.total.dtype))
+        with self.lock:
+            self.total += part
+
+    def _apart(self, dy, space):
+        """dy with as many zeros between its numbers as windows skip."""
+        (sh, sw), (n, F, OH, OW) = self.layer.stride, dy.shape
+        if sh == sw == 1:
+            return dy
+        place = space.array((n, F, span(OH, sh), span(OW, sw)), self.place.dtype)
+        place[...] = 0
+        place[:, :, ::sh, ::sw] = dy
+        return place
+
+    def _spectrum(self, tile):
+        """(n, C, L, L) or less -> its transform, (n, G, c, frequencies)."""
+        n, channels = tile.shape[:2]
+        return np.fft.rfft2(tile, self.size).reshape(n, self.layer.groups, channels // self.layer.groups, -1)
