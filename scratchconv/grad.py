@@ -112,9 +112,10 @@ def _shared_gradients(dy, x, w, layer):
 def _fill_gradients(dy, x, w, layer, dx, dw):
     """Both gradients from jobs that threads share."""
     weights, spoilt = weight_gradient.quickest(layer, w.itemsize)(dy, x, layer, dw), []
+    way = input_gradient.quickest(layer, w.itemsize)
 
     def prepare(workers):
-        return input_gradient.jobs(dy, w, dx, layer, workers, spoilt) + weights.jobs(workers)
+        return way(dy, w, dx, layer, workers, spoilt) + weights.jobs(workers)
 
     run(prepare, layer)
     with one_blas_thread():  # a product on all threads would leave one of them busy when the next layer begins

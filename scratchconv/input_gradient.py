@@ -1,4 +1,4 @@
-"""The gradient of the input: stride-1 correlations of dy, or windows added back where filters are few (chapter 14)."""
+"""The gradient of the input: correlations of dy, or rows or windows added back where they came from (chapter 14)."""
 
 from __future__ import annotations
 
@@ -11,32 +11,58 @@ import numpy as np
 
 from . import methods
 from .engine import correlations
+from .methods.blocked import ExactlyBlocked
 from .methods.columns import Columns, blocks
 from .methods.piecewise import Piecewise
 from .methods.products import matmul
 from .shapes import Layer, span
-from .slabs import add_back, everything, slabs
+from .slabs import add_back, cut, everything, slabs
 
-MULTIPLY, ADD, CALL = 0.022, 1.0, 60_000  # nanoseconds: one tap of a product, one number of a window, one more phase
+ROW_BYTES = 4 * 2**20  # of what one job keeps that adds rows back
+
+# Nanoseconds: a multiplication, a number copied, one added, one of a window added, a product begun, a phase begun.
+MULTIPLY, COPY, ADD, ADD_WINDOW, PRODUCT, PHASE = 0.022, 0.5, 0.7, 0.8, 100, 60_000
 
 
-def jobs(dy, w, dx, layer, workers, spoilt):
-    """The jobs that fill dx (N, C, H, W) between them; `spoilt` as in `engine.correlations`."""
+def quickest(layer, itemsize):
+    """The function whose jobs should fill dx in the least time: ``way(dy, w, dx, layer, workers, spoilt)``.
+
+    `spoilt` is as in `engine.correlations`.
+    """
     if Columns.suits(layer):
-        return added_back_by_channels(dy, w, dx, layer, workers)
-    if cheaper_to_add_back(layer):
-        return added_back(dy, w, dx, layer, workers)
-    w = exchanged(w, layer.groups)
-    return [job for phase in phases(layer) for job in _correlated(dy, w, dx, layer, phase, workers, spoilt)]
+        return added_back_by_channels
+    unit = layer.stride == (1, 1)
+    if unit and methods.quickest(_part(layer, *phases(layer)[0]), itemsize) is not methods.Blocked:
+        return correlated
+    return min((correlated, rows_added_back, windows_added_back), key=lambda way: _nanoseconds(layer)[way])
 
 
-def cheaper_to_add_back(layer):
-    """Whether adding windows up should cost less than what correlations waste: thin products, and many calls."""
-    c, windows = layer.C // layer.groups, layer.N * layer.OH * layer.OW * layer.C * layer.KH * layer.KW
-    taps = -(-layer.KH // layer.stride[0])
-    waste = 0 if c >= 8 else 0.6 if c >= 4 else 7 / taps
-    calls = layer.stride[0] * layer.stride[1] * layer.dilation[0] - 1
-    return windows * ADD < MULTIPLY * windows * (layer.F // layer.groups) * waste + CALL * calls
+def _nanoseconds(layer):
+    """Estimates of the time that each way takes on one core. The first two multiply zeros where windows end."""
+    (sh, sw), N, C, G = layer.stride, layer.N, layer.C, layer.groups
+    vertical, horizontal = (_reached(layer, axis) for axis in (0, 1))
+    taps = C * layer.KH * layer.KW
+    outputs, rows = N * layer.OH * layer.OW, N * layer.H * vertical // sh
+    multiply, high, at_once = MULTIPLY * N * taps * layer.F / G, layer.KH / vertical, 1 if C >= 4 * G else 8
+    moved, begun = COPY * outputs * layer.F * vertical, PRODUCT * rows * G
+    return {
+        correlated: multiply * layer.H * layer.W / (sh * sw) * (1 + _waste(C // G, high)) + moved * layer.KW
+        + begun * horizontal / at_once + PHASE * vertical * horizontal,
+        rows_added_back: multiply * layer.H * layer.OW / sh * (1 + _waste(C // G * layer.KW, high)) + moved + begun
+        + ADD * rows * layer.OW * C * layer.KW + PHASE * vertical,
+        windows_added_back: multiply * layer.OH * layer.OW + ADD_WINDOW * outputs * taps + PHASE,
+    }  # fmt: skip
+
+
+def _reached(layer, axis):
+    """The phases along an axis that any tap reaches."""
+    stride, dilation = layer.stride[axis], layer.dilation[axis]
+    return min((layer.KH, layer.KW)[axis], stride // gcd(stride, dilation))
+
+
+def _waste(rows, taps):
+    """What thin products waste: few rows fill no register, and a band of rows has zeros beside its taps."""
+    return 0 if rows >= 8 else 0.6 if rows >= 4 else 7 / taps
 
 
 # ------------------------------------------------------------------------- correlations, phase by phase
@@ -71,6 +97,12 @@ def _phase(layer, axis, remainder):
     return Phase(slice(first, size, stride), count, slice(taps[0], k, every), before)
 
 
+def correlated(dy, w, dx, layer, workers, spoilt):
+    """Jobs that correlate dy, phase by phase."""
+    w = exchanged(w, layer.groups)
+    return [job for phase in phases(layer) for job in _correlated(dy, w, dx, layer, phase, workers, spoilt)]
+
+
 def _correlated(dy, w, dx, layer, phase, workers, spoilt):
     """dx at one phase is a correlation of dy with the phase's taps, flipped. w is `exchanged`."""
     vertical, horizontal = phase
@@ -79,12 +111,22 @@ def _correlated(dy, w, dx, layer, phase, workers, spoilt):
     if taps.size == 0:
         place[...] = 0
         return []
-    part = Layer(
-        layer.N, layer.F, layer.OH, layer.OW, layer.C, *taps.shape[2:], vertical.count, horizontal.count,
-        stride=(1, 1), padding=((vertical.before, 0), (horizontal.before, 0)),
-        dilation=tuple(d // gcd(d, s) for d, s in zip(layer.dilation, layer.stride, strict=True)), groups=layer.groups,
-    )  # fmt: skip
+    part = _part(layer, vertical, horizontal)
     return correlations(dy, taps, 0, place, part, methods.quickest(part, dx.itemsize), workers, spoilt)
+
+
+def _part(layer, vertical, horizontal):
+    """The correlation that finds dx at one phase, as a layer of its own."""
+    KH, KW = (len(range(layer.KH)[vertical.taps]), len(range(layer.KW)[horizontal.taps]))
+    return Layer(
+        layer.N, layer.F, layer.OH, layer.OW, layer.C, KH, KW, vertical.count, horizontal.count, stride=(1, 1),
+        padding=((vertical.before, 0), (horizontal.before, 0)), dilation=_apart(layer), groups=layer.groups,
+    )  # fmt: skip
+
+
+def _apart(layer):
+    """How far apart, in dy, the taps of one phase are."""
+    return tuple(d // gcd(d, s) for d, s in zip(layer.dilation, layer.stride, strict=True))
 
 
 def exchanged(w, groups):
@@ -94,10 +136,58 @@ def exchanged(w, groups):
     return w.reshape(groups * c, KH, KW, F // groups).transpose(0, 3, 1, 2)
 
 
-# -------------------------------------------------------------------------------- windows added back
+# ------------------------------------------------------------------------ rows and windows added back
 
 
-def added_back(dy, w, dx, layer, workers):
+def rows_added_back(dy, w, dx, layer, workers, spoilt=()):
+    """Jobs that multiply rows of dy with every tap along a row, and add each tap's share where it came from.
+
+    The taps above each other are summed by the products; only those beside each other are added up one by one.
+    """
+    w = exchanged(w, layer.groups)
+    vertical = [_phase(layer, 0, remainder) for remainder in range(layer.stride[0])]
+    return [job for phase in vertical if phase.count for job in _rows_added(dy, w, dx, layer, phase, workers)]
+
+
+def _rows_added(dy, w, dx, layer, phase, workers):
+    """The rows of dx at one phase. w is `exchanged`."""
+    place, taps = dx[:, :, phase.pixels], w[:, :, phase.taps][:, :, ::-1]
+    if taps.size == 0:
+        place[...] = 0
+        return []
+    (C, f, KH, KW), G = taps.shape, layer.groups
+    part = Layer(
+        layer.N, layer.F, layer.OH, layer.OW, KW * C, KH, 1, phase.count, layer.OW, stride=(1, 1),
+        padding=((phase.before, 0), (0, 0)), dilation=(_apart(layer)[0], 1), groups=G,
+    )  # fmt: skip
+    along = taps.reshape(G, C // G, f, KH, KW).transpose(0, 4, 1, 2, 3).reshape(G * KW * (C // G), f, KH, 1)
+    kernel = ExactlyBlocked(along, part)
+
+    def fill(slab, space):
+        piece, out = cut(dy, part, slab, dx.dtype, space.array), place[slab.images, :, slab.rows]
+        shares = space.array((len(piece), part.F, *out.shape[2:3], layer.OW), dx.dtype)
+        kernel(piece, shares, space)
+        shares = shares.reshape(len(piece), G, KW, C // G, *shares.shape[2:])
+        out[...] = 0
+        _add_along_rows(out.reshape(len(out), G, C // G, *out.shape[2:]), shares, layer)
+
+    budget, numbers = ROW_BYTES // dx.itemsize, layer.F + part.F + C
+    return [partial(fill, slab) for slab in slabs(part, budget, numbers, KH - 1, workers, (1, layer.OW))]
+
+
+def _add_along_rows(out, shares, layer):
+    """shares (n, G, KW, c, rows, OW) of each tap onto out (n, G, c, rows, W), where windows took them from."""
+    stride, dilation, left = layer.stride[1], layer.dilation[1], layer.padding[1][0]
+    for v in range(layer.KW):
+        pixel = v * dilation - left  # under tap v of the first window
+        first = max(0, -(pixel // stride))
+        last = min(layer.OW, (layer.W - 1 - pixel) // stride + 1)
+        if first < last:
+            under = slice(pixel + first * stride, pixel + (last - 1) * stride + 1, stride)
+            out[..., under] += shares[:, :, v, ..., first:last]
+
+
+def windows_added_back(dy, w, dx, layer, workers, spoilt=()):
     """Jobs that multiply dy with every filter and add each window onto the pixels it came from."""
     dx[...] = 0
     G, lock = layer.groups, Lock()
@@ -115,7 +205,7 @@ def added_back(dy, w, dx, layer, workers):
     return [add(slab) for slab in slabs(layer, Piecewise.bytes // dx.itemsize, window, 0, workers)]
 
 
-def added_back_by_channels(dy, w, dx, layer, workers):
+def added_back_by_channels(dy, w, dx, layer, workers, spoilt=()):
     """The same where pixels are few and filters many: each job fills some channels, and the weights stay in place."""
 
     def fill(channels, space):

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 from comparing import assert_unchanged
 
-from scratchconv import conv2d, conv2d_grad, grad, methods, shapes, threads, weight_gradient
-from scratchconv.methods import piecewise
+from scratchconv import conv2d, conv2d_grad, grad, input_gradient, methods, shapes, threads, weight_gradient
+from scratchconv.methods import overlap_save, piecewise
 
 PLAIN = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
 
-# Layers large enough that "auto" takes the way named first.
+# Layers large enough that "auto" takes the way named first (OverlapSave: see `transforms_pay`).
 LAYERS = {
     "Pointwise": ((9, 12, 20, 21), (17, 12, 1, 1), {}),
     "Pointwise, groups and stride": ((3, 6, 20, 21), (12, 3, 1, 1), {"groups": 2, "stride": (2, 3), "padding": 1}),
-    "OverlapSave": ((4, 4, 100, 101), (4, 4, 31, 29), {}),
-    "OverlapSave, stride": ((4, 8, 90, 101), (8, 8, 17, 21), {"stride": (1, 2), "padding": (5, 0)}),
+    "OverlapSave": ((3, 3, 67, 50), (4, 3, 9, 7), {}),
+    "OverlapSave, stride": ((3, 4, 61, 90), (5, 4, 8, 11), {"stride": (1, 2), "padding": (5, 0)}),
     "OverlapSave, groups and dilation": (
-        (4, 8, 90, 101), (8, 4, 31, 31), {"groups": 2, "dilation": (2, 1), "padding": (5, 0)},
+        (3, 4, 60, 71), (6, 2, 9, 8), {"groups": 2, "dilation": (2, 1), "padding": (5, 0)},
     ),
     "Winograd": ((4, 64, 28, 27), (53, 64, 3, 3), {"padding": 1}),
     "Winograd, prime sizes": ((3, 61, 29, 31), (53, 61, 3, 3), {"padding": ((0, 1), (2, 0))}),
@@ -70,6 +70,19 @@ def assert_close(ours, theirs, tolerance):
     np.testing.assert_allclose(ours[finite], theirs[finite], rtol=0, atol=tolerance * scale)
 
 
+@pytest.fixture(autouse=True)
+def transforms_pay(request, monkeypatch):
+    """Layers named OverlapSave go that way, in several tiles, small as they are: large ones would take minutes."""
+    if request.node.originalname and "OverlapSave" in request.node.name:
+        monkeypatch.setattr(overlap_save, "DIRECT", 100.0)
+        monkeypatch.setattr(overlap_save, "SIZES", (20, 24, 32, 40, 48))
+        overlap_save.plan.cache_clear()
+        yield
+        overlap_save.plan.cache_clear()
+    else:
+        yield
+
+
 @pytest.fixture
 def two_threads(monkeypatch):
     """Two workers, however many threads BLAS may use where the tests run."""
@@ -80,6 +93,22 @@ def two_threads(monkeypatch):
 def test_auto_takes_the_way_the_layer_is_made_for(name):
     layer = arrays(name)[4]
     assert methods.choose("auto", layer, np.dtype(float)).__name__ == name.split(",")[0]
+
+
+@pytest.mark.parametrize("itemsize", [4, 8])
+@pytest.mark.parametrize(
+    ("x", "w", "options", "pays"),
+    [
+        ((4, 4, 100, 101), (4, 4, 31, 29), {}, True),
+        ((4, 8, 90, 101), (8, 8, 17, 21), {"stride": (1, 2), "padding": (5, 0)}, True),
+        ((4, 8, 90, 101), (8, 4, 31, 31), {"groups": 2, "dilation": (2, 1), "padding": (5, 0)}, True),
+        ((4, 4, 100, 101), (4, 4, 7, 7), {}, False),
+        ((4, 4, 40, 41), (4, 4, 31, 29), {}, False),
+    ],
+)
+def test_transforms_are_for_large_kernels_on_large_maps(x, w, options, pays, itemsize):
+    layer = shapes.layer(np.empty(x), np.empty(w), **PLAIN | options)
+    assert overlap_save.OverlapSave.suits(layer, itemsize) == pays
 
 
 @pytest.mark.parametrize(
@@ -110,6 +139,7 @@ def test_auto_leaves_small_layers_to_the_plain_form(x, w, groups, small, monkeyp
 @pytest.mark.parametrize(
     ("name", "takes"),
     {
+        "OverlapSave": "FourierWeightGradient",
         "Winograd": "WinogradWeightGradient",
         "Columns": "ColumnsWeightGradient",
         "Blocked, one filter to a group": "RowsWeightGradient",
@@ -119,6 +149,35 @@ def test_auto_leaves_small_layers_to_the_plain_form(x, w, groups, small, monkeyp
 )
 def test_dw_is_added_up_in_the_way_the_layer_is_made_for(name, takes):
     assert weight_gradient.quickest(arrays(name)[4], 8).__name__ == takes
+
+
+@pytest.mark.parametrize(
+    ("x", "w", "options", "takes"),
+    [
+        ((2, 192, 30, 31), (16, 192, 3, 3), {}, "correlated"),
+        ((4, 64, 20, 21), (64, 64, 3, 3), {"padding": 1}, "correlated"),  # by Winograd's products
+        ((64, 3, 32, 32), (16, 3, 5, 5), {}, "rows_added_back"),
+        ((16, 3, 112, 112), (64, 3, 7, 7), {"stride": 2, "padding": 3}, "rows_added_back"),
+        ((8, 4, 56, 66), (256, 2, 3, 5), {"groups": 2, "stride": 2}, "windows_added_back"),
+        ((1, 64, 9, 9), (64, 64, 3, 3), {}, "added_back_by_channels"),
+    ],
+)
+def test_dx_is_found_in_the_way_the_layer_is_made_for(x, w, options, takes):
+    layer = shapes.layer(np.empty(x), np.empty(w), **PLAIN | options)
+    assert input_gradient.quickest(layer, 4).__name__ == takes
+
+
+@every_layer
+@pytest.mark.parametrize("odd", [None, np.nan, np.inf])
+@pytest.mark.parametrize("way", ["correlated", "rows_added_back", "windows_added_back"])
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_every_way_finds_the_same_dx(name, way, odd, two_threads, monkeypatch):
+    monkeypatch.setattr(input_gradient, "quickest", lambda layer, itemsize: getattr(input_gradient, way))
+    monkeypatch.setattr(input_gradient, "ROW_BYTES", 30_000)
+    x, w, _, dy, layer, options = arrays(name)
+    if odd is not None:
+        dy.flat[7] = odd
+    assert_close(conv2d_grad(dy, x, w, **options).dx, expected(dy, x, w, layer)[1], 1e-10)
 
 
 @every_layer
