@@ -4,12 +4,13 @@ Only the taps along a row are copied. With the rows of all images side by side,
 
     lowered is (c·KW, h·n·OW),   and tap row u meets   lowered[:, u·n·OW : (u + OH)·n·OW],
 
-so that KH matrix products with dy, turned to (OH·n·OW, f), give all of dw.
+so that KH matrix products with dy, (f, OH·n·OW) turned round, give all of dw.
 """
 
 from __future__ import annotations
 
 from functools import partial
+from math import gcd
 from threading import Lock
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.lib.stride_tricks import as_strided
 from .methods import columns
 from .methods.columns import Columns
 from .methods.piecewise import Piecewise, row_taps
-from .methods.products import matmul
+from .methods.products import long_matmul, matmul
 from .slabs import cut, slabs, slices
 from .transformed_weight_gradient import FourierWeightGradient, WinogradWeightGradient
 
@@ -80,19 +81,31 @@ class WeightGradient:
 
     def _add(self, slab, block, space):
         """Add what one slab and block of channels has to give."""
-        G, (n, F, OH, OW) = self.layer.groups, self.dy[slab.y].shape
-        lowered = self._lower(slab, block, OW, space)  # (G, c, KW, sh, h, n, OW)
-        dy = space.array((G, OH, n, OW, F // G), lowered.dtype)
-        np.copyto(dy, self.dy[slab.y].reshape(n, G, F // G, OH, OW).transpose(1, 3, 0, 4, 2))
-        dy = dy.reshape(G, OH * n * OW, F // G)
-        c, KW, sh = lowered.shape[1:4]
-        part = space.array((self.layer.KH, G, c * KW, F // G), lowered.dtype)
-        for u in range(self.layer.KH):
-            first, phase = divmod(u * self.layer.dilation[0], sh)
-            taps = lowered[:, :, :, phase, first : first + OH].reshape(G, c * KW, -1)
-            matmul(taps, dy, part[u], space)
+        layer, dy = self.layer, self.dy[slab.y]
+        lowered = self._lower(slab, block, dy.shape[3], space)  # (G, c, KW, sh, h, n, OW)
+        (G, c, KW, sh), (f, pixels) = lowered.shape[:4], (layer.F // layer.groups, dy[:, 0].size)
+        dy = self._side_by_side(dy, space)
+        part = space.array((layer.KH, G, c * KW, f), lowered.dtype)
+        every = sh // gcd(sh, layer.dilation[0])  # from one tap to the next that meets rows of the same remainder
+        for u in range(min(every, layer.KH)):
+            first, phase = divmod(u * layer.dilation[0], sh)
+            rows, down = lowered[:, :, :, phase, first:], every * layer.dilation[0] // sh
+            group, _, tap, row, *_, number = rows.strides
+            shape = len(part[u::every]), G, c * KW, pixels
+            taps = as_strided(rows, shape, (down * row, group, tap, number), writeable=False)
+            long_matmul(taps, dy, part[u::every], space)
         with self.lock:
-            self.total[:, *block] += part.reshape(self.layer.KH, G, c, KW, F // G)
+            self.total[:, *block] += part.reshape(layer.KH, G, c, KW, f)
+
+    def _side_by_side(self, dy, space):
+        """dy (n, F, OH, OW) with the rows of all images in line, (G, f, OH·n·OW)."""
+        (n, F, OH, OW), G = dy.shape, self.layer.groups
+        rows = dy.reshape(n, G, F // G, OH, OW).transpose(1, 2, 3, 0, 4)
+        if n > 1 or dy.dtype != self.total.dtype or dy.strides[2:] != (OW * dy.itemsize, dy.itemsize):
+            place = space.array(rows.shape, self.total.dtype)
+            np.copyto(place, rows)
+            rows = place
+        return rows.reshape(G, F // G, -1)
 
     def _lower(self, slab, block, OW, space):
         """Each tap along a row as a row of pixels of all images: (G, c, KW, sh, h, n, OW), rows sorted by remainder."""
@@ -142,7 +155,7 @@ class RowsWeightGradient(WeightGradient):
         return 2 * (layer.C * sh * sw + layer.F) // blocks
 
     def _add(self, slab, block, space):
-        pixels, dy = self._side_by_side(slab, block, space)
+        pixels, dy = self._padded_rows(slab, block, space)
         G, blocks, rows, f, P = dy.shape
         (sh, sw), c = self.layer.stride, pixels.shape[2]
         reach = (rows - 1) * sh + self.layer.span[0]
@@ -157,7 +170,7 @@ class RowsWeightGradient(WeightGradient):
         with self.lock:
             self.total[:, *block] += part
 
-    def _side_by_side(self, slab, block, space):
+    def _padded_rows(self, slab, block, space):
         """Rows of all images in line: pixels (G, h, c, sw, P), sorted by remainder, and dy (G, blocks, rows, f, P)."""
         piece, (sh, sw) = self._piece(slab, block, space), self.layer.stride
         dy = self.dy[slab.y]

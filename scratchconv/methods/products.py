@@ -7,12 +7,14 @@ therefore cut into columns, and one of many taps along the taps: the parts are s
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 SMALL = 950_000  # multiplications up to which nothing is packed
 SHORTEST = 96  # taps of a part: adding up parts that are shorter costs more than packing
 LARGE = 100  # filters and columns from which packing is a small part of the work
 NARROWEST = 48  # columns or filters of a part
 TOGETHER = 2**18  # numbers in the sums that are added up side by side
+BLOCK, TAPS = 32, 512  # of long sums: filters or columns, and taps, of a product in which nothing is packed
 
 
 def matmul(a, b, out, space):
@@ -88,3 +90,38 @@ def _at(stack, place):
     """stack[place], where an axis of length 1 stands for all."""
     one = (0 if isinstance(p, int) else slice(None) for p in place)
     return stack[tuple(o if n == 1 else p for o, p, n in zip(one, place, stack.shape, strict=False))]
+
+
+def long_matmul(a, b, out, space):
+    """a (..., M, K) times b (..., N, K), turned round, into out (..., M, N): few numbers, each a sum over many.
+
+    Of so small a block that BLAS packs neither operand, both may be read along the sum, as they lie in memory.
+    """
+    (*stack, M, N), K = out.shape, a.shape[-1]
+    a, b = (np.broadcast_to(x, (*stack, *x.shape[-2:])) for x in (a, b))
+    out[...] = 0
+    at_once = max(1, TOGETHER // out.size) * TAPS
+    for first in range(0, K, at_once):
+        for rows in _even(0, M, -(-M // -(-M // BLOCK))):
+            for columns in _even(0, N, -(-N // -(-N // BLOCK))):
+                for taps in _even(first, min(first + at_once, K), TAPS):
+                    _add_blocks(a, b, out, rows, columns, taps, space)
+
+
+def _even(start, stop, size):
+    """(start, size, count): some blocks of one size and, if need be, a last one that is smaller."""
+    count, rest = divmod(stop - start, size)
+    return [(start, size, count)] * (count > 0) + [(start + count * size, rest, 1)] * (rest > 0)
+
+
+def _add_blocks(a, b, out, rows, columns, taps, space):
+    """Add the products of all blocks of one size, over the taps of one size."""
+    (i, m, mc), (j, n, nc), (k, K, kc) = rows, columns, taps
+    (*sa, am, ak), (*sb, bn, bk), (*so, om, on), stack = a.strides, b.strides, out.strides, out.shape[:-2]
+    mark = space.mark()
+    left = as_strided(a[..., i:, k:], (kc, *stack, mc, 1, m, K), (K * ak, *sa, m * am, 0, am, ak), writeable=False)
+    right = as_strided(b[..., j:, k:], (kc, *stack, 1, nc, K, n), (K * bk, *sb, 0, n * bn, bk, bn), writeable=False)
+    place = as_strided(out[..., i:, j:], (*stack, mc, nc, m, n), (*so, m * om, n * on, om, on))
+    found = np.matmul(left, right, out=space.array((kc, *place.shape), out.dtype))
+    place += found[0] if kc == 1 else np.add.reduce(found, axis=0, out=space.array(place.shape, out.dtype))
+    space.rewind(mark)
