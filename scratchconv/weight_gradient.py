@@ -24,7 +24,8 @@ from .slabs import cut, slabs, slices
 from .transformed_weight_gradient import FourierWeightGradient, WinogradWeightGradient
 
 PART_BYTES = 6 * 2**20  # of what one job adds to dw
-FEW_FILTERS = 4  # of a group
+FEW = 4  # channels times filters of a group, of several groups
+MULTIPLY, COPY = 0.022, 0.3  # nanoseconds
 LONG = 64  # pixels in a row of all images that make a product worth starting
 IMAGES = 8  # wanted in a slab then
 ROWS = 4  # of dy at a time, at most, where filters are few
@@ -39,7 +40,9 @@ def quickest(layer, itemsize):
         return WinogradWeightGradient
     if Columns.suits(layer):
         return ColumnsWeightGradient
-    return RowsWeightGradient if RowsWeightGradient.pays(layer) else WeightGradient
+    if RowsWeightGradient.pays(layer):
+        return RowsWeightGradient
+    return ExchangedWeightGradient if ExchangedWeightGradient.pays(layer) else WeightGradient
 
 
 class WeightGradient:
@@ -48,8 +51,9 @@ class WeightGradient:
     exact = True  # False: numbers that are not finite reach more than the equation says
 
     def __init__(self, dy, x, layer, dw):
-        self.dy, self.x, self.layer, self.place, self.lock = dy, x, layer, dw, Lock()
         c, f = layer.C // layer.groups, layer.F // layer.groups
+        self.dy, self.x, self.layer, self.lock = dy, x, layer, Lock()
+        self.place = dw.reshape(layer.groups, f, c, layer.KH, layer.KW)
         self.total = np.zeros((layer.KH, layer.groups, c, layer.KW, f), dw.dtype)
         self.budget, self.halo = Piecewise.bytes // dw.itemsize, (layer.span[0] - 1) // layer.stride[0]
 
@@ -57,7 +61,7 @@ class WeightGradient:
         """Put what was added up where it belongs, (F, c, KH, KW)."""
         KH, G, c, KW, f = self.total.shape
         rows = np.ascontiguousarray(self.total.reshape(-1, f).T)  # two axes first: quicker than five at a time
-        self.place.reshape(G, f, c, KH, KW)[...] = rows.reshape(f, KH, G, c, KW).transpose(2, 0, 3, 1, 4)
+        self.place[...] = rows.reshape(f, KH, G, c, KW).transpose(2, 0, 3, 1, 4)
 
     def jobs(self, workers):
         """Slabs are shared, or where pixels are few and channels many, channels."""
@@ -129,6 +133,33 @@ class WeightGradient:
         return cut(x, layer, slab, self.total.dtype, space.array)
 
 
+class ExchangedWeightGradient(WeightGradient):
+    """The same with x and dy exchanged, for many channels and few filters: the taps of dy are copied, not those of x.
+
+    Moving dy one way is moving x the other: in a stride-1 layer over dy, padded until every pixel of x is an output,
+    x is the gradient and dw, its axes exchanged and its taps flipped, is what is asked for.
+    """
+
+    exact = False  # the zeros around dy meet pixels that no window holds
+
+    def __init__(self, dy, x, layer, dw):
+        reach = [(span - 1 - before, 0) for span, (before, _) in zip(layer.span, layer.padding, strict=True)]
+        exchanged = layer._replace(
+            C=layer.F, H=layer.OH, W=layer.OW, F=layer.C, OH=layer.H, OW=layer.W, padding=tuple(reach)
+        )
+        super().__init__(x, dy, exchanged, dw)
+        filters = dw.reshape(layer.groups, -1, *dw.shape[1:])  # (G, f, c, KH, KW)
+        self.place = filters.swapaxes(1, 2)[..., ::-1, ::-1]
+
+    @staticmethod
+    def pays(layer):
+        """Whether the copies it saves should take longer than what it multiplies with zeros."""
+        inside, outside = layer.OH * layer.OW, layer.H * layer.W
+        zeros = layer.C * layer.F // layer.groups * layer.KH * layer.KW * (outside - inside)
+        copies = (layer.KW - 1) * (layer.C * inside - layer.F * outside)
+        return layer.stride == (1, 1) and COPY * copies > MULTIPLY * zeros
+
+
 class RowsWeightGradient(WeightGradient):
     """The same for few filters: some rows of dy at a time meet all rows of pixels that any of their windows hold.
 
@@ -141,7 +172,8 @@ class RowsWeightGradient(WeightGradient):
 
     @staticmethod
     def pays(layer):
-        return layer.F // layer.groups < FEW_FILTERS and layer.N * layer.OW >= LONG
+        c, f = layer.C // layer.groups, layer.F // layer.groups
+        return c * f <= (FEW if layer.groups > 1 else 1) and layer.N * layer.OW >= LONG
 
     def _blocks(self, workers):
         """(groups, channels) as slices: all channels, and so few groups that several images go into one slab."""

@@ -38,6 +38,9 @@ LAYERS = {
     "Blocked, few filters and rows left over": (
         (7, 6, 22, 19), (4, 3, 3, 4), {"groups": 2, "stride": (2, 1), "dilation": (2, 3), "padding": 3},
     ),
+    "Blocked, few filters": (
+        (3, 12, 23, 21), (4, 6, 3, 4), {"groups": 2, "dilation": (2, 1), "padding": ((3, 0), (1, 5))},
+    ),
     "Blocked, many taps": ((2, 200, 9, 20), (37, 200, 3, 5), {"stride": (1, 2)}),
     "Blocked, many filters": ((3, 16, 40, 41), (300, 16, 3, 3), {"stride": 2}),
     "Blocked, batch of 1000": ((1000, 1, 9, 7), (3, 1, 2, 3), {}),
@@ -143,7 +146,8 @@ def test_auto_leaves_small_layers_to_the_plain_form(x, w, groups, small, monkeyp
         "Winograd": "WinogradWeightGradient",
         "Columns": "ColumnsWeightGradient",
         "Blocked, one filter to a group": "RowsWeightGradient",
-        "Blocked, few filters and rows left over": "RowsWeightGradient",
+        "Blocked, few filters": "ExchangedWeightGradient",
+        "Blocked, few filters and rows left over": "WeightGradient",
         "Blocked": "WeightGradient",
     }.items(),
 )
