@@ -14,7 +14,7 @@ from .engine import correlations
 from .methods.blocked import ExactlyBlocked
 from .methods.columns import Columns, blocks
 from .methods.piecewise import Piecewise
-from .methods.products import matmul
+from .methods.products import matmul, waste
 from .shapes import Layer, span
 from .slabs import add_back, cut, everything, slabs
 
@@ -32,7 +32,7 @@ def quickest(layer, itemsize):
     if Columns.suits(layer):
         return added_back_by_channels
     unit = layer.stride == (1, 1)
-    if unit and methods.quickest(_part(layer, *phases(layer)[0]), itemsize) is not methods.Blocked:
+    if unit and methods.quickest(_part(layer, *phases(layer)[0]), itemsize) not in (methods.Blocked, methods.ShiftAdd):
         return correlated
     return min((correlated, rows_added_back, windows_added_back), key=lambda way: _nanoseconds(layer)[way])
 
@@ -46,9 +46,9 @@ def _nanoseconds(layer):
     multiply, high, at_once = MULTIPLY * N * taps * layer.F / G, layer.KH / vertical, 1 if C >= 4 * G else 8
     moved, begun = COPY * outputs * layer.F * vertical, PRODUCT * rows * G
     return {
-        correlated: multiply * layer.H * layer.W / (sh * sw) * (1 + _waste(C // G, high)) + moved * layer.KW
+        correlated: multiply * layer.H * layer.W / (sh * sw) * (1 + waste(C // G, high)) + moved * layer.KW
         + begun * horizontal / at_once + PHASE * vertical * horizontal,
-        rows_added_back: multiply * layer.H * layer.OW / sh * (1 + _waste(C // G * layer.KW, high)) + moved + begun
+        rows_added_back: multiply * layer.H * layer.OW / sh * (1 + waste(C // G * layer.KW, high)) + moved + begun
         + ADD * rows * layer.OW * C * layer.KW + PHASE * vertical,
         windows_added_back: multiply * layer.OH * layer.OW + ADD_WINDOW * outputs * taps + PHASE,
     }  # fmt: skip
@@ -58,11 +58,6 @@ def _reached(layer, axis):
     """The phases along an axis that any tap reaches."""
     stride, dilation = layer.stride[axis], layer.dilation[axis]
     return min((layer.KH, layer.KW)[axis], stride // gcd(stride, dilation))
-
-
-def _waste(rows, taps):
-    """What thin products waste: few rows fill no register, and a band of rows has zeros beside its taps."""
-    return 0 if rows >= 8 else 0.6 if rows >= 4 else 7 / taps
 
 
 # ------------------------------------------------------------------------- correlations, phase by phase

@@ -32,14 +32,18 @@ LAYERS = {
     "Banded, several filters and strides": (
         (5, 7, 23, 25), (21, 1, 5, 3), {"groups": 7, "stride": (2, 3), "dilation": (1, 2), "padding": (0, 3)},
     ),
+    "ShiftAdd": ((3, 24, 19, 23), (4, 24, 3, 5), {"padding": (1, 2)}),
+    "ShiftAdd, dilation": (
+        (3, 12, 23, 21), (4, 6, 3, 4), {"groups": 2, "dilation": (2, 1), "padding": ((3, 0), (1, 5))},
+    ),
+    "ShiftAdd, groups, stride and dilation": (
+        (4, 48, 21, 32), (6, 24, 3, 4), {"groups": 2, "stride": (2, 1), "dilation": (2, 3), "padding": (1, 2)},
+    ),
     "Blocked": ((2, 5, 33, 34), (7, 5, 5, 4), {"padding": 2}),
     "Blocked, dilation by axis": ((12, 6, 30, 29), (12, 6, 3, 3), {"dilation": (3, 2), "stride": (2, 3)}),
     "Blocked, one filter to a group": ((4, 6, 23, 21), (6, 1, 3, 3), {"groups": 6, "padding": 1}),
     "Blocked, few filters and rows left over": (
-        (7, 6, 22, 19), (4, 3, 3, 4), {"groups": 2, "stride": (2, 1), "dilation": (2, 3), "padding": 3},
-    ),
-    "Blocked, few filters": (
-        (3, 12, 23, 21), (4, 6, 3, 4), {"groups": 2, "dilation": (2, 1), "padding": ((3, 0), (1, 5))},
+        (7, 6, 22, 31), (4, 3, 3, 4), {"groups": 2, "stride": (2, 2), "dilation": (2, 3), "padding": 3},
     ),
     "Blocked, many taps": ((2, 200, 9, 20), (37, 200, 3, 5), {"stride": (1, 2)}),
     "Blocked, many filters": ((3, 16, 40, 41), (300, 16, 3, 3), {"stride": 2}),
@@ -146,7 +150,7 @@ def test_auto_leaves_small_layers_to_the_plain_form(x, w, groups, small, monkeyp
         "Winograd": "WinogradWeightGradient",
         "Columns": "ColumnsWeightGradient",
         "Blocked, one filter to a group": "RowsWeightGradient",
-        "Blocked, few filters": "ExchangedWeightGradient",
+        "ShiftAdd, dilation": "ExchangedWeightGradient",
         "Blocked, few filters and rows left over": "WeightGradient",
         "Blocked": "WeightGradient",
     }.items(),

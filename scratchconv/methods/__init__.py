@@ -16,6 +16,7 @@ from .overlap_save import OverlapSave
 from .piecewise import whole
 from .pixels import Pixels
 from .pointwise import Pointwise
+from .shift_add import ShiftAdd
 from .strided import correlate as strided
 from .strided import einsum as einsum
 from .toeplitz import correlate as toeplitz
@@ -82,4 +83,6 @@ def quickest(layer, itemsize):
         return Columns
     if Pixels.suits(layer, itemsize):
         return Pixels
-    return Banded if Banded.suits(layer, itemsize) else Blocked
+    if Banded.suits(layer, itemsize):
+        return Banded
+    return ShiftAdd if ShiftAdd.pays(layer) else Blocked

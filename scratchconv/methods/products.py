@@ -17,6 +17,11 @@ TOGETHER = 2**18  # numbers in the sums that are added up side by side
 BLOCK, TAPS = 32, 512  # of long sums: filters or columns, and taps, of a product in which nothing is packed
 
 
+def waste(filters, taps):
+    """What `blocked` wastes, as a share of its multiplications: few filters fill no register, and a band has zeros."""
+    return 0 if filters >= 8 else 0.6 if filters >= 4 else 7 / taps
+
+
 def matmul(a, b, out, space):
     """a (..., M, K) @ b (..., K, N) into out (..., M, N), as `np.matmul` does, in parts that stay small."""
     (M, K), N = a.shape[-2:], b.shape[-1]

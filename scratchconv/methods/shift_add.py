@@ -1,0 +1,56 @@
+"""Many channels and few filters: the results are shifted, not the pixels (chapter 17).
+
+`Blocked` copies every row once for each tap along a kernel's row. Here every row is copied once, and multiplied with
+each of these taps on its own. What tap v makes of the pixel v columns further on belongs to this output:
+
+    shares[v] is (F, OH, w),   y[:, :, j] = sum over v of shares[v][:, :, j + v]
+
+That adds up KW·F numbers for each output where `Blocked` copies KW·C.
+"""
+
+from __future__ import annotations
+
+from .blocked import ExactlyBlocked
+from .piecewise import Piecewise
+from .products import waste
+
+# Nanoseconds: a number copied, one added, a multiplication.
+COPY, ADD, MULTIPLY = 0.5, 0.7, 0.022
+
+
+class ShiftAdd(Piecewise):
+    """Correlate padded pieces with filters w (F, c, KH, KW): each column of taps is a kernel of KH×1."""
+
+    bytes = 4 * 2**20
+
+    def __init__(self, w, layer):
+        super().__init__(layer)
+        (F, c, KH, KW), G = w.shape, layer.groups
+        along = w.reshape(G, F // G, c, KH, KW).transpose(0, 4, 1, 2, 3).reshape(KW * F, c, KH, 1)
+        part = layer._replace(F=KW * F, KW=1, dilation=(layer.dilation[0], 1))
+        self.kernel = ExactlyBlocked(along, part)
+
+    @staticmethod
+    def pays(layer):
+        """Whether the copies and thin products it saves should take longer than its sums, some beside the outputs."""
+        c, f, rows = layer.C // layer.groups, layer.F // layer.groups, layer.N * layer.OH
+        width = layer.OW - 1 + layer.span[1]
+        copies = (layer.KW - 1) * rows * layer.stride[0] * layer.OW * layer.C
+        sums = rows * width * layer.F * layer.KW
+        beside = 1 - layer.OW / width + waste(f * layer.KW, layer.KH) - waste(f, layer.KH)
+        return layer.stride[1] == 1 and COPY * copies > sums * (ADD + MULTIPLY * c * layer.KH * beside)
+
+    def numbers(self):
+        return 2 * self.layer.C * self.layer.stride[0] + self.layer.F * (self.layer.KW + 1)
+
+    def __call__(self, piece, out, workspace):
+        """piece (n, C, h, w) -> out (n, F, rows, columns)."""
+        (n, F, OH, OW), G, KW = out.shape, self.layer.groups, self.layer.KW
+        shares = workspace.array((n, KW * F, OH, piece.shape[3]), out.dtype)
+        self.kernel(piece, shares, workspace)
+        shares = shares.reshape(n, G, KW, F // G, OH, -1)
+        out = out.reshape(n, G, F // G, OH, OW)
+        out[...] = 0
+        for v in range(KW):
+            first = v * self.layer.dilation[1]
+            out += shares[:, :, v, ..., first : first + OW]
