@@ -74,6 +74,7 @@ def arrive(view):
     if (headings := view.locator("main h1:visible").count()) != 1:
         yield f"{headings} headings of the first level"
     yield from (f"too wide: {part}" for part in view.evaluate("probe.overflow()"))
+    yield from (f"torn: {name}" for name in view.evaluate("probe.torn()"))
     yield from (f"does not load: {picture}" for picture in view.evaluate("probe.lost()"))
     for figure in figures(view):
         if not figure.drawn():
@@ -299,6 +300,10 @@ def cut_short(text):
 
 PLAIN, STYLE = "book/references.html", "_static/site.css"
 FIGURES = f"{CHAPTER}.html"
+NARROW_TABLE = (
+    '<table style="width: 3em; table-layout: fixed"><tr><td><code class="literal">'
+    '<span class="pre" style="white-space: normal; overflow-wrap: anywhere">replicate</span></code></td></tr></table>'
+)
 DAMAGES = {    # the file, what becomes of it, on which screen, a piece of the fault that must be found
     "an error in the console": (PLAIN, added("<script>console.error('lost')</script>"), "wide", "error: lost"),
     "a script that throws": (PLAIN, added("<script>lost()</script>"), "phone", "exception: lost is not defined"),
@@ -313,6 +318,7 @@ DAMAGES = {    # the file, what becomes of it, on which screen, a piece of the f
     "words faint in the dark": (PLAIN, added('<p style="color: #555">faint</p>'), "wide", "dark, axe: color-contrast"),
     "a field without a name": (PLAIN, added("<input>"), "phone", "dark, axe: label"),
     "a box too wide for a phone": (PLAIN, added('<div style="width: 500px">wide</div>'), "phone", "too wide: "),
+    "a name torn in a table": (PLAIN, added(NARROW_TABLE), "phone", "torn: "),
     "no ink for the dark theme": (STYLE, without(f"--fig-ink: {TOKENS['ink'].dark};"), "wide", "dark, figure 0: rgb("),
 }
 

@@ -209,7 +209,7 @@ def observed(setting, forward, backward):
     views = numbers(forward["views"][1:])
     rows, views = views[:, 0].tolist(), views[:, 1:]
     said = forward["words"]
-    unused = re.search(r"(\d+) of \d+ pixels lie in no window", said["size"])
+    unused = re.search(r"(\d+) of \d+ pixels are touched by no tap", said["size"])
     zeros = re.search(r"(\d+) of them with a zero", said["cost"])
 
     def ring(table):

@@ -88,7 +88,7 @@ def head(soup, name):
 @every_page
 def test_a_page_describes_itself_with_its_first_sentences(read, page):
     (description,) = head(read(page), "description")
-    promise = article(read(page)).select_one("h1 ~ p").get_text().replace("\n", " ")
+    promise = " ".join(article(read(page)).select_one("h1 ~ p").get_text().split())
     assert promise.startswith(description) and 40 < len(description) < 200
     assert {size.removesuffix(".0") for size in head(read(page), "viewport")} == {"width=device-width, initial-scale=1"}
 
@@ -254,6 +254,12 @@ def test_references_carry_the_number_of_what_they_lead_to(site, read):
                 assert match[2] == re.search(r"[\d.]+\d", shown)[0], link
                 seen += 1
     assert seen, "no figure and no equation is referred to by its number"
+
+
+def test_no_line_ends_between_chapter_and_its_number(read):
+    for page in PAGES:
+        for words in article(read(page)).find_all(string=re.compile(r"[Cc]hapter \d")):
+            assert words.find_parent(["pre", "code", "script"]), f"{page}: {words}"
 
 
 # Figures ------------------------------------------------------------------------------------------------------------

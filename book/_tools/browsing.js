@@ -99,6 +99,12 @@ window.probe = (() => {
     return [`${scrollWidth} px wide`, ...wide.slice(0, 5).map(describe)];
   };
 
+  // Short names in tables that stand in two lines. A name may be broken where the page says so.
+  const torn = () =>
+    [...document.querySelectorAll("td code .pre")]
+      .filter((name) => name.getClientRects().length > 1 && !/\s/.test(name.textContent) && visible(name))
+      .map(({ textContent }) => textContent);
+
   // What axe calls serious or critical. Whether words can be read depends on their looks and on what lies behind them:
   // of the thousands there are, each slow to judge, a few of each kind are asked about.
   const grave = async (selector) => {
@@ -345,7 +351,7 @@ window.probe = (() => {
   };
 
   return {
-    shifts: () => shifts, settle, still, unfold, unstick, scroll, grave, kinds, overflow, lost,
+    shifts: () => shifts, settle, still, unfold, unstick, scroll, grave, kinds, overflow, torn, lost,
     last, active, start, caption, state, arrives, alike, film, between, rail, reach, buttons, controls, crowded, colours,
   };
 })();

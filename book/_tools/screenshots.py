@@ -70,7 +70,7 @@ def piece(view, top, height):
     view.evaluate("(top) => probe.scroll(top)", top)
     start = top - round(view.evaluate("scrollY"))
     with Image.open(io.BytesIO(view.screenshot())) as image:
-        return image.convert("RGB").crop((0, start, image.width, start + height))
+        return image.convert("RGB").crop((0, start, image.width, min(start + height, image.height)))
 
 
 def shoot(host, page, folder, folded=False):

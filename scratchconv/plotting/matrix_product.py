@@ -69,7 +69,7 @@ def matrix_product(x, kernels, *, start=None):
         f"{F} output maps.",
         narrow_height=narrow_height,
     )
-    left = board.panel(N, K, wide["views"], narrow["views"], f"<b>views</b> {N} × {K}")
+    left = board.panel(N, K, wide["views"], narrow["views"], f"<b>views</b> {N}×{K}")
     middle = board.panel(K, F, wide["kernels"], narrow["kernels"], f"<b>kernels</b> {K}×{F}", square=False)
     signs = board.panel(1, 1, wide["signs"], narrow["signs"], square=False)
     right = board.panel(N, F, wide["y"], narrow["y"], f"<b>y</b> {N}×{F}", square=False)
@@ -93,7 +93,7 @@ def matrix_product(x, kernels, *, start=None):
 
     curtains, borders = [], []
     for f, panel_map in enumerate(maps):
-        panel = board.panel(OH, OW, wide["maps"][f], narrow["maps"][f], f"column {f}, folded {OH} × {OW}"
+        panel = board.panel(OH, OW, wide["maps"][f], narrow["maps"][f], f"column {f}, folded {OH}×{OW}"
                             if f == 0 else f"column {f}")
         board.tiles(panel, panel_map.shape, "output")
         board.numbers(panel, panel_map, size=17, bold=True,

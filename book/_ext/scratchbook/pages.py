@@ -22,6 +22,7 @@ FRONT_DOOR = """\
 DESCRIPTION = '<meta name="description" content="{}" />\n'
 LONGEST = 180    # characters of a description, about what a list of search results shows
 SENTENCE_END = re.compile(r"(?<=[.?]) ")
+JOINT = re.compile(r"(?<=\w[_./])(?=\w)")    # where a long name may be broken
 
 
 def promise(doctree):
@@ -57,6 +58,17 @@ def let_verdicts_wrap(app, doctree):
             printed["classes"].append("verdict")
 
 
+def let_names_break(app, doctree):
+    """In a table a long name may go on in the next line, after an underscore, dot or slash: elsewhere it is torn."""
+    for entry in doctree.findall(nodes.entry):
+        for name in entry.findall(nodes.literal):
+            first, *more = JOINT.split(name.astext())
+            name.children = []
+            name += nodes.Text(first)
+            for part in more:
+                name += [nodes.raw("", "<wbr>", format="html"), nodes.Text(part)]
+
+
 def let_prompts_speak(app, pagename, templatename, context, doctree):
     """myst-nb labels every folded cell "Toggle hidden content", which hides the visible words from a screen reader."""
     if "body" in context:
@@ -84,6 +96,7 @@ def write_front_door(app, exception):
 def setup(app):
     app.connect("doctree-read", name_solutions)
     app.connect("doctree-read", let_verdicts_wrap)
+    app.connect("doctree-read", let_names_break)
     app.connect("html-page-context", show_colab, priority=900)    # after the theme has added its buttons
     app.connect("html-page-context", let_prompts_speak)
     app.connect("html-page-context", describe)

@@ -12,6 +12,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import make_refnode
 
 CHAPTER = re.compile(r"(?:.*/)?(\d+)-")
+BEFORE_NUMBER = re.compile(r"(?<=\b[Cc]hapter) (?=\d)")
 
 
 def chapter_number(docname):
@@ -34,7 +35,7 @@ class PlainReferences(SphinxPostTransform):
     """References whose source reads as plain words in Colab: no number is typed, no role is seen.
 
     `[equation](#eq-name)` becomes `equation (3.2)` and `[figure](#fig-name)` becomes `figure 3.1`, capital or not;
-    `[any words](#term-name)` leads to the glossary's definition.
+    `[any words](#term-name)` leads to the glossary's definition. No line ends between "chapter" and its number.
     """
 
     default_priority = 5    # before MyST resolves its references (9)
@@ -47,6 +48,9 @@ class PlainReferences(SphinxPostTransform):
         for node in self.document.findall(nodes.reference):    # MyST has resolved what is on the same page
             if node.get("refid", "").startswith("fig-") and node.astext().lower() == "figure":
                 node.append(nodes.Text(f"\u00a0{self.figure(node['refid'])}"))
+        for text in list(self.document.findall(nodes.Text)):
+            if BEFORE_NUMBER.search(text) and not isinstance(text.parent, (nodes.FixedTextElement, nodes.literal)):
+                text.parent.replace(text, nodes.Text(BEFORE_NUMBER.sub("\u00a0", text)))
 
     def rewrite(self, node, target, words):
         if target in self.terms:

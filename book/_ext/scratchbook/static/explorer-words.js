@@ -68,7 +68,7 @@ const wording = (() => {
     const { size } = result.sizes;
     const unused = result.coverage.flatMap((row, i) => row.filter((n, j) => n === 0 && math.inside(result.sizes, [i, j]))).length;
     const all = size[0] * size[1];
-    return unused ? `<b>${unused} of ${all} pixels</b> lie in no window: they are hatched.` : `Each of the ${all} pixels lies in a window.`;
+    return unused ? `<b>${unused} of ${all} pixels</b> are touched by no tap: they are hatched.` : `A tap touches each of the ${all} pixels.`;
   }
 
   // The one place where two conventions differ.
