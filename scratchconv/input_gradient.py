@@ -8,17 +8,20 @@ from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from . import methods
 from .engine import correlations
 from .methods.blocked import ExactlyBlocked
 from .methods.columns import Columns, blocks
 from .methods.piecewise import Piecewise
+from .methods.pixels import Pixels, innermost, transpose
 from .methods.products import matmul, waste
 from .shapes import Layer, span
 from .slabs import add_back, cut, everything, slabs
 
 ROW_BYTES = 4 * 2**20  # of what one job keeps that adds rows back
+PIXEL_BYTES = 6 * 2**20  # of what one job keeps that adds pixels back
 
 # Nanoseconds: a multiplication, a number copied, one added, one of a window added, a product begun, a phase begun.
 MULTIPLY, COPY, ADD, ADD_WINDOW, PRODUCT, PHASE = 0.022, 0.5, 0.7, 0.8, 100, 60_000
@@ -31,8 +34,10 @@ def quickest(layer, itemsize):
     """
     if Columns.suits(layer):
         return added_back_by_channels
-    unit = layer.stride == (1, 1)
-    if unit and methods.quickest(_part(layer, *phases(layer)[0]), itemsize) not in (methods.Blocked, methods.ShiftAdd):
+    found_by = methods.quickest(_part(layer, *phases(layer)[0]), itemsize) if layer.stride == (1, 1) else None
+    if found_by is Pixels and pixels_suit(layer):
+        return pixels_added_back
+    if found_by not in (None, methods.Blocked, methods.ShiftAdd):
         return correlated
     return min((correlated, rows_added_back, windows_added_back), key=lambda way: _nanoseconds(layer)[way])
 
@@ -180,6 +185,46 @@ def _add_along_rows(out, shares, layer):
         if first < last:
             under = slice(pixel + first * stride, pixel + (last - 1) * stride + 1, stride)
             out[..., under] += shares[:, :, v, ..., first:last]
+
+
+def pixels_suit(layer):
+    """Whether adding back the taps above each other takes less than a copy of every pixel for each."""
+    sums, copies = layer.C * layer.OH * layer.OW, layer.F * layer.H * (layer.W + layer.KW)
+    return 2 * ADD * sums < COPY * copies
+
+
+def pixels_added_back(dy, w, dx, layer, workers, spoilt=()):
+    """The same for small maps in large batches: the batch goes innermost, as in `methods.pixels`, and the axes swap.
+
+    The taps beside each other are summed by the products, for they follow one another in memory; those above each
+    other are added up one by one.
+    """
+    G, KH, KW, c, f = layer.groups, layer.KH, layer.KW, layer.C // layer.groups, layer.F // layer.groups
+    reach, top = layer.W + KW - 1, layer.padding[0][0]
+    padding = (0, 0), (_phase(layer, 1, 0).before, 0)
+    part = layer._replace(C=layer.F, H=layer.OH, W=layer.OW, F=KH * layer.C, KH=1, OW=layer.W, padding=padding)
+    taps = w.reshape(G, f, c, KH, KW)[..., ::-1].transpose(0, 3, 2, 4, 1)  # (G, KH, c, KW, f)
+    taps = np.ascontiguousarray(taps).reshape(G, 1, 1, KH * c, KW * f)
+
+    def fill(slab, space):
+        pixels = innermost(cut(dy, part, slab, dx.dtype, space.array), G, space)  # (G, OH, reach, f, n)
+        *strides, number = pixels.strides
+        n = pixels.shape[-1]
+        windows = as_strided(pixels, (G, layer.OH, layer.W, KW * f, n), (*strides, number), writeable=False)
+        shares = space.array((G, layer.OH, layer.W, KH * c, n), dx.dtype)
+        matmul(taps, windows, shares, space)
+        shares = shares.reshape(G, layer.OH, layer.W, KH, c, n).transpose(3, 0, 4, 1, 2, 5)
+        out = space.array((G, c, layer.H, layer.W, n), dx.dtype)
+        out[...] = 0
+        for u in range(KH):
+            first, last = max(0, top - u), min(layer.OH, layer.H + top - u)
+            if first < last:
+                out[:, :, first + u - top : last + u - top] += shares[u, :, :, first:last]
+        transpose(out.reshape(-1, n), dx[slab.images].reshape(n, -1))
+
+    numbers = 2 * layer.F * reach // layer.W + layer.C * KH + layer.C * -(-layer.H // layer.OH)
+    pieces = slabs(part, PIXEL_BYTES // dx.itemsize, numbers, 0, workers, (layer.OH, layer.W))
+    return [partial(fill, slab) for slab in pieces]
 
 
 def windows_added_back(dy, w, dx, layer, workers, spoilt=()):

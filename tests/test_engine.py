@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from comparing import assert_unchanged
 
-from scratchconv import conv2d, conv2d_grad, grad, input_gradient, methods, shapes, threads, weight_gradient
+from scratchconv import conv2d, conv2d_grad, grad, input_gradient, methods, shapes, threads, weight_gradient, workspace
 from scratchconv.methods import overlap_save, piecewise
 
 PLAIN = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
@@ -167,12 +167,34 @@ def test_dw_is_added_up_in_the_way_the_layer_is_made_for(name, takes):
         ((64, 3, 32, 32), (16, 3, 5, 5), {}, "rows_added_back"),
         ((16, 3, 112, 112), (64, 3, 7, 7), {"stride": 2, "padding": 3}, "rows_added_back"),
         ((8, 4, 56, 66), (256, 2, 3, 5), {"groups": 2, "stride": 2}, "windows_added_back"),
+        ((99, 6, 14, 13), (16, 6, 5, 5), {}, "pixels_added_back"),
+        ((99, 16, 14, 13), (16, 16, 3, 3), {"padding": 2}, "correlated"),  # by Pixels
         ((1, 64, 9, 9), (64, 64, 3, 3), {}, "added_back_by_channels"),
     ],
 )
 def test_dx_is_found_in_the_way_the_layer_is_made_for(x, w, options, takes):
     layer = shapes.layer(np.empty(x), np.empty(w), **PLAIN | options)
     assert input_gradient.quickest(layer, 4).__name__ == takes
+
+
+@pytest.mark.parametrize("name", [*(n for n in LAYERS if "Pixels" in n or "prime" in n), "Blocked, one filter to a group"])
+@pytest.mark.parametrize("odd", [None, np.nan, -np.inf])
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_the_dx_of_small_maps_is_the_same_with_the_batch_innermost(name, odd, two_threads, monkeypatch):
+    monkeypatch.setattr(input_gradient, "PIXEL_BYTES", 100_000)
+    x, w, _, _, layer, options = arrays(name)
+    options = options | {"stride": 1}
+    layer = shapes.layer(x, w, **PLAIN | options)
+    dy = np.random.default_rng(1).standard_normal(layer.y_shape)
+    if odd is not None:
+        dy.flat[7] = odd
+    dx, spoilt = np.empty(x.shape), []
+    with shapes.quietly():
+        jobs = input_gradient.pixels_added_back(dy, w, dx, layer, 2, spoilt)
+        with workspace.borrow() as space:
+            for job in jobs:
+                job(space)
+    assert_close(dx, expected(dy, x, w, layer)[1], 1e-10)
 
 
 @every_layer
@@ -182,6 +204,7 @@ def test_dx_is_found_in_the_way_the_layer_is_made_for(x, w, options, takes):
 def test_every_way_finds_the_same_dx(name, way, odd, two_threads, monkeypatch):
     monkeypatch.setattr(input_gradient, "quickest", lambda layer, itemsize: getattr(input_gradient, way))
     monkeypatch.setattr(input_gradient, "ROW_BYTES", 30_000)
+    monkeypatch.setattr(input_gradient, "PIXEL_BYTES", 30_000)
     x, w, _, dy, layer, options = arrays(name)
     if odd is not None:
         dy.flat[7] = odd

@@ -69,5 +69,15 @@ def _numbers(layer):
     return lowered + layer.C * layer.stride[0] * layer.stride[1] + layer.F
 
 
+def innermost(piece, groups, space):
+    """(n, C, h, w) -> (G, h, w, c, n)."""
+    n, C, h, w = piece.shape
+    turned = space.array((groups, C // groups, h, w, n), piece.dtype)
+    transpose(piece.reshape(n, -1), turned.reshape(-1, n))
+    pixels = space.array((groups, h, w, C // groups, n), piece.dtype)
+    np.copyto(pixels, turned.transpose(0, 2, 3, 1, 4))
+    return pixels
+
+
 def transpose(a, out):
     np.copyto(out, a.T)
