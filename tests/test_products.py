@@ -41,3 +41,19 @@ def test_a_product_that_is_small_enough_is_not_cut(monkeypatch):
         products.matmul(np.ones((10, 950)), np.ones((950, 100)), np.empty((10, 100)), space)
         with pytest.raises(TypeError):
             products.matmul(np.ones((11, 950)), np.ones((950, 100)), np.empty((11, 100)), space)
+
+
+@pytest.mark.parametrize("shapes", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize(("block", "taps"), [(3, 7), (32, 512)])
+@pytest.mark.parametrize("together", [1, 500, 10**9])
+def test_blocks_add_up_to_the_long_product(shapes, block, taps, together, monkeypatch):
+    for name, value in {"BLOCK": block, "TAPS": taps, "TOGETHER": together}.items():
+        monkeypatch.setattr(products, name, value)
+    rng = np.random.default_rng(0)
+    a, b = (rng.standard_normal(shape) for shape in shapes)
+    expected = np.matmul(a, b)
+    wide = np.full((*expected.shape[:-1], expected.shape[-1] + 3), np.nan)
+    with borrow() as space:
+        products.long_matmul(a, np.ascontiguousarray(b.swapaxes(-1, -2)), wide[..., :-3], space)
+    np.testing.assert_allclose(wide[..., :-3], expected, rtol=0, atol=1e-11)
+    assert np.isnan(wide[..., -3:]).all()
