@@ -58,7 +58,7 @@ def test_the_report_names_the_heaviest_page():
     text = audit.report({"site": heavy, "html": heavy}, {"intro": GOOD | TIMES}, "On a machine.")
     assert text.startswith("On a machine.\n\n|  | intro |\n| --- | --- |\n| performance | 90 |")
     assert "| first text | 1 s |" in text
-    assert "| `make site`, for a host | whole page | intro | 1,300 | 1,300 |" in text
+    assert "| `make site` | whole page | intro | 1,300 | 1,300 |" in text
 
 
 @contextmanager

@@ -74,6 +74,7 @@ def arrive(view):
     if (headings := view.locator("main h1:visible").count()) != 1:
         yield f"{headings} headings of the first level"
     yield from (f"too wide: {part}" for part in view.evaluate("probe.overflow()"))
+    yield from (f"cut off: {part}" for part in view.evaluate("probe.cut()"))
     yield from (f"torn: {name}" for name in view.evaluate("probe.torn()"))
     yield from (f"does not load: {picture}" for picture in view.evaluate("probe.lost()"))
     for figure in figures(view):
@@ -300,6 +301,7 @@ def cut_short(text):
 
 PLAIN, STYLE = "book/references.html", "_static/site.css"
 FIGURES = f"{CHAPTER}.html"
+WIDE_TABLE = '<div class="pst-scrollable-table-container"><table><td><p style="width: 500px">wide</table></div>'
 NARROW_TABLE = (
     '<table style="width: 3em; table-layout: fixed"><tr><td><code class="literal">'
     '<span class="pre" style="white-space: normal; overflow-wrap: anywhere">replicate</span></code></td></tr></table>'
@@ -318,6 +320,7 @@ DAMAGES = {    # the file, what becomes of it, on which screen, a piece of the f
     "words faint in the dark": (PLAIN, added('<p style="color: #555">faint</p>'), "wide", "dark, axe: color-contrast"),
     "a field without a name": (PLAIN, added("<input>"), "phone", "dark, axe: label"),
     "a box too wide for a phone": (PLAIN, added('<div style="width: 500px">wide</div>'), "phone", "too wide: "),
+    "a table that scrolls": (PLAIN, added(WIDE_TABLE), "phone", "cut off: "),
     "a name torn in a table": (PLAIN, added(NARROW_TABLE), "phone", "torn: "),
     "no ink for the dark theme": (STYLE, without(f"--fig-ink: {TOKENS['ink'].dark};"), "wide", "dark, figure 0: rgb("),
 }

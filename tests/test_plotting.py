@@ -120,7 +120,9 @@ def test_no_text_is_empty_and_minus_signs_are_true(name):
             if trace.get("mode") == "text":
                 assert len(trace["text"]) == len(trace["x"]) == len(trace["y"])
                 assert all(trace["text"])
-                assert not [text for text in trace["text"] if re.match(r"-\d", text)]
+                hover = trace.get("hovertext") or []
+                hover = [hover] if isinstance(hover, str) else hover
+                assert not [text for text in [*trace["text"], *hover] if re.search(r"(?<!\w)-\d", text)]
 
 
 @every_figure

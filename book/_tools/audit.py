@@ -143,11 +143,11 @@ def report(weight, judged, machine):
     names = [*WANTED, *TIMES.values()]
     scores = table(["", *judged], [[name, *(found[name] for found in judged.values())] for name in names])
     rows = []
-    for kind, words in {"site": "`make site`, for a host", "html": "`make book`, Python alone"}.items():
+    for kind, words in {"site": "`make site`", "html": "`make book`"}.items():
         for name, most in BUDGET[kind].items():
             page = max(weight[kind], key=lambda page: weight[kind][page][name])
             rows.append([words, name, page.removeprefix("book/"), f"{weight[kind][page][name]:,.0f}", f"{most:,}"])
-    weights = table(["site", "kB over the line", "heaviest page", "measured", "at most"], rows)
+    weights = table(["site", "weighed", "heaviest page", "kB", "at most"], rows)
     return f"{machine}\n\n{scores}\n\n{weights}\n"
 
 

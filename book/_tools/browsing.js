@@ -99,6 +99,12 @@ window.probe = (() => {
     return [`${scrollWidth} px wide`, ...wide.slice(0, 5).map(describe)];
   };
 
+  // Tables and formulas that a reader would have to push sideways.
+  const cut = () =>
+    [...document.querySelectorAll(".bd-article :is(.pst-scrollable-table-container, .formula)")]
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map((box) => `${box.scrollWidth - box.clientWidth} px of ${describe(box.firstElementChild)}`);
+
   // Short names in tables that stand in two lines. A name may be broken where the page says so.
   const torn = () =>
     [...document.querySelectorAll("td code .pre")]
@@ -351,7 +357,7 @@ window.probe = (() => {
   };
 
   return {
-    shifts: () => shifts, settle, still, unfold, unstick, scroll, grave, kinds, overflow, torn, lost,
+    shifts: () => shifts, settle, still, unfold, unstick, scroll, grave, kinds, overflow, cut, torn, lost,
     last, active, start, caption, state, arrives, alike, film, between, rail, reach, buttons, controls, crowded, colours,
   };
 })();

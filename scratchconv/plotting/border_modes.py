@@ -76,7 +76,8 @@ def border_modes(x, w, *, start="reflect"):
     board.outline(whole, outside, "padding", width=1.5)
     arrows = board.arrow(whole, [], role="input")
     numbers = board.numbers(whole, filled[start], bold=True, hover=lambda i, j: (
-        f"padding, row {i - top}, column {j - left} = " if (i, j, 1, 1) in outside else f"x[{i - top},{j - left}] = "))
+        f"padding, row {show(i - top)}, column {show(j - left)} = "
+        if (i, j, 1, 1) in outside else f"x[{i - top},{j - left}] = "))
     window = board.outline(whole, (0, 0, KH, KW), "kernel")
     sentence = board.words(line, -0.5, 0, MODES[start][1])
     ys, lit = {}, []

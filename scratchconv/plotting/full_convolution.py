@@ -118,7 +118,7 @@ def _paint_padded(board, panel, padded, inside, bands):
         ["padding: 0" for _ in row] for row in padded])
     cover = board.stencil(panel, bands, "empty")
     board.numbers(panel, np.where(inside, padded, None), bold=True, dy=0.12, hover=lambda p, q: (
-        f"x[{p - top},{q - left}] = {show(padded[p, q])}"))
+        f"x[{p - top},{q - left}] = {show(padded[p, q])}" if inside[p, q] else "padding: 0"))
     return cover, window
 
 

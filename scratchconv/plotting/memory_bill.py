@@ -65,7 +65,7 @@ def memory_bill(x, w, *, batches=BATCHES, memory=16 * 10**9):
             f"amounts must lie between 100 bytes and 100 GB to be drawn, got {in_words(min(amounts))} to "
             f"{in_words(max(amounts))}; choose other batches"
         )
-    board, names, bars, values, head, foot = _places(len(bills[0]))
+    board, names, bars, values, head, foot, line = _places(len(bills[0]))
     roles = ["input", "output", "kernel", "kernel", "kernel"]
     rows = range(len(roles))
     _axis(board, bars, foot)
@@ -73,7 +73,7 @@ def memory_bill(x, w, *, batches=BATCHES, memory=16 * 10**9):
     beyond = board.stencil(bars, [], "wrong")
     edge = board.outline(bars, [], "wrong", width=2, inset=0)
     limit = _decades(memory)
-    board.path(bars, ([limit, limit], [-0.5, len(roles) - 0.5]), "wrong", line=True, dash="6px,3px")
+    board.path(line, ([limit, limit], [-0.5, 0.5]), "wrong", line=True, dash="6px,3px")
     board.words(head, limit, 0, f"<b>{in_words(memory)}</b>", size=NUMBER, align="center")
     board.words(names, -0.5, list(rows), list(bills[0]), size=NUMBER)
     board.words(values, 0, list(rows), [NOTHING_YET] * len(roles), align="center", hover=_counted(x, w))
@@ -186,4 +186,5 @@ def _places(count):
     bars = board.panel(count, end, (246, HEAD, 426, high), (0, top, 342, tall), square=False)
     head = board.panel(1, end, (246, 0, 426, HEAD), (0, 0, 342, HEAD), square=False)
     foot = board.panel(2, end, (246, HEAD + high, 426, FOOT), (0, top + tall, 342, FOOT), square=False)
-    return board, names, bars, values, head, foot
+    line = board.panel(1, end, (246, HEAD, 426, high), (0, HEAD, 342, ABOVE + tall), square=False)  # up to its words
+    return board, names, bars, values, head, foot, line
