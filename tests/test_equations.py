@@ -4,8 +4,9 @@ import re
 
 import pytest
 from chapter_rules import prose
+from docutils import nodes
 from project import notebooks, read_notebook
-from scratchbook.equations import mathml
+from scratchbook.equations import keep_signs, mathml
 from sphinx.errors import ExtensionError
 
 
@@ -67,3 +68,23 @@ def test_no_ampersand_is_left_in_any_formula_of_the_book():
     assert len(formulas) > 40
     for tex in formulas:
         assert not re.search(r"<m[io][^>]*>(&amp;|\\)", mathml(tex, display=True)), tex
+
+
+@pytest.mark.parametrize("before, after, kept", [
+    ("put ", ". So", ("", ".")),
+    ("at (", "), as before", ("(", "),")),
+    ("in ", "’s first place", ("", "’")),
+    ("the ", " of it", ("", "")),
+])
+def test_a_formula_keeps_the_signs_it_touches(before, after, kept):
+    line = nodes.paragraph("", "", nodes.Text(before), nodes.math("", "n"), nodes.Text(after))
+    keep_signs(None, line, "page")
+    formula = line[1]
+    assert (formula.get("before", ""), formula.get("after", "")) == kept
+    assert "".join((line[0], *kept, line[2])) == before + after
+
+
+def test_formulas_that_touch_keep_no_signs():
+    line = nodes.paragraph("", "", nodes.math("", "n"), nodes.math("", "m"))
+    keep_signs(None, line, "page")
+    assert all("before" not in formula and "after" not in formula for formula in line)

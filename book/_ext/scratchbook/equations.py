@@ -116,8 +116,20 @@ def ask_early(app, pagename, templatename, context, doctree):
         context["metatags"] += f'<link rel="preload" href="{font}" as="font" type="font/woff2" crossorigin>'
 
 
+def keep_signs(app, doctree, docname):
+    """Give a formula in a line the signs it touches, as in "(n)," : browsers break lines on both sides of a formula."""
+    for formula in list(doctree.findall(nodes.math)):
+        for side, signs in ((-1, r"[^\s\w]+$"), (1, r"^[^\s\w]+")):
+            place = formula.parent.index(formula) + side
+            beside = formula.parent[place] if 0 <= place < len(formula.parent) else None
+            if isinstance(beside, nodes.Text) and (found := re.search(signs, beside)):
+                formula.parent[place] = nodes.Text(re.sub(signs, "", beside))
+                formula["before" if side < 0 else "after"] = found[0]
+
+
 def inline(translator, node):
-    translator.body.append(f'<span class="math">{mathml(node.astext(), display=False)}</span>')
+    before, after = (html.escape(node.get(side, "")) for side in ("before", "after"))
+    translator.body.append(f'<span class="math">{before}{mathml(node.astext(), display=False)}{after}</span>')
     raise nodes.SkipNode
 
 
@@ -136,5 +148,6 @@ def block(translator, node):
 def setup(app):
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.add_css_file("equations.css")
+    app.connect("doctree-resolved", keep_signs)
     app.connect("html-page-context", ask_early)
     app.connect("build-finished", write_font)
