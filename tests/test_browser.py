@@ -455,3 +455,17 @@ def test_nothing_is_cut_off_a_formula_in_a_line(chromium, host):
     with opened(chromium, f"{host}/book/14-gradients-whole-layer.html", **WIDE) as view:
         clipped = "[...document.querySelectorAll('span.math, span.math *')].map((e) => getComputedStyle(e).overflow)"
         assert set(view.evaluate(clipped)) == {"visible"}
+
+
+def test_a_pixel_of_a_picture_tells_its_value_in_every_frame(chromium, host):
+    """Nothing is drawn where small pictures are hovered: whether such points are found is Plotly's word alone."""
+    with opened(chromium, f"{host}/book/ahead.html", **WIDE) as view:
+        settle(view)
+        figure = next(one for one in figures(view) if "filters make of it" in one.canvas.get_attribute("aria-label"))
+        figure.press("End")
+        assert not figure.arrives(figure.last)
+        figure.canvas.scroll_into_view_if_needed()
+        box = figure.canvas.bounding_box()
+        view.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.52 * box["height"], steps=3)
+        told = figure.canvas.locator(".hovertext").first.text_content()
+    assert re.fullmatch(r"filter \d, row \d, column \d: −?\d.*", told)

@@ -56,6 +56,40 @@ def test_small_pictures_are_scipys_maps(image, w, b):
 
 
 @cases
+def test_every_pixel_of_a_small_picture_tells_filter_place_and_value(image, w, b):
+    figure = parsed(plotting.feature_maps(image, w, b))
+    y = maps(image, w, b)
+    rows = list(w[:, 0]), y, [np.maximum(m, 0) for m in y], [pooled(m) for m in y]
+    places = next(t for t in figure["data"] if t["mode"] == "none" and "hovertext" in t)
+    told = iter(zip(places["x"], places["y"], places["hovertext"], strict=True))
+    pictures = iter(figure["layout"]["images"][1:])
+    for row in rows:
+        for f, values in enumerate(row):
+            shown = next(pictures)
+            for (u, v), value in np.ndenumerate(values):
+                across, down, words = next(told)
+                assert across == pytest.approx(shown["x"] + (v + 0.5) * shown["sizex"] / values.shape[1], abs=2e-3)
+                assert down == pytest.approx(shown["y"] + (u + 0.5) * shown["sizey"] / values.shape[0], abs=2e-3)
+                place, number = words.split(": ")
+                assert place == f"filter {f}, row {u}, column {v}"
+                assert float(number.replace("−", "-")) == pytest.approx(value, rel=0.06, abs=1e-3)
+    assert next(told, None) is None
+
+
+@cases
+def test_the_outline_of_a_column_is_not_cut(image, w, b):
+    figure = parsed(plotting.feature_maps(image, w, b))
+    for traces in states(figure):
+        column = next(t for t in reversed(traces) if t["mode"] == "lines")
+        layout = figure["layout"]
+        x, y = (layout[f"{a}axis{column['xaxis'][1:]}"]["range"] for a in "xy")
+        for along, ends in (("x", x), ("y", y)):
+            drawn = [value for value in column[along] if value is not None]
+            air = min(drawn) - min(ends), max(ends) - max(drawn)
+            assert min(air) > 0.299    # half a line, 1.25 px
+
+
+@cases
 def test_the_window_is_where_the_filter_answers_most(image, w, b):
     figure = parsed(plotting.feature_maps(image, w, b))
     axis = axis_of(figure, "image")

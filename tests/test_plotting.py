@@ -336,6 +336,17 @@ def test_every_number_on_a_tile_tells_its_place(name):
             assert ("hovertemplate" in trace) == told[0].endswith(" ")
 
 
+@pytest.mark.parametrize("name", [name for name in FIGURES if name != "growing_support"])    # has no bytes left for it
+def test_what_is_hovered_never_ends_where_a_number_should_stand(name):
+    """A cell may be blank in a frame; then its hover says so."""
+    for traces in states(drawn(name)):
+        for trace in traces:
+            if trace.get("hovertemplate", "").endswith("%{text}<extra></extra>"):
+                pairs = zip(trace["hovertext"], trace["text"], strict=False)
+                blank = [told.rstrip() for told, text in pairs if not text.strip()]
+                assert not [told for told in blank if told.endswith((":", "="))]
+
+
 def told_by_marks(figure, axis):
     """The centres of a panel's coloured tiles that tell their place and value themselves."""
     marks = (t for t in figure["data"] if t["xaxis"] == axis and t.get("mode") == "markers" and "hovertext" in t)

@@ -122,6 +122,18 @@ def test_points_marks_and_table_are_the_errors(x, w):
             assert [place for place in range(3) if "<b>" in table[3 * row + place]] == [larger]
 
 
+def test_no_mark_touches_the_numbers_of_the_upright_axis():
+    figure = parsed(plotting.step_sizes(EIGHTHS, HALVES))
+    layout, plot = figure["layout"], axis_of(figure, "error, as")
+    side = next(t["xaxis"] for t in figure["data"] if t.get("mode") == "text" and t["text"][-1] == "1e−9")
+    for width, domains in (
+        (672, [layout[f"xaxis{axis[1:]}"]["domain"] for axis in (side, plot)]),
+        (342, [layout["meta"]["narrow"][f"xaxis{axis[1:]}.domain"] for axis in (side, plot)]),
+    ):
+        [_, end], [start, _] = domains
+        assert (start - end) * width >= 3
+
+
 def test_a_step_beyond_the_axis_is_an_error():
     with pytest.raises(ValueError, match="between 1 and 1e-12 to be drawn, got 2 to 2"):
         plotting.step_sizes(EIGHTHS, HALVES, (2,))

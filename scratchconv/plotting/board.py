@@ -40,7 +40,7 @@ import numpy as np
 from . import palette
 from .geometry import SLACK, arc, box, cell_size, grid, half_turn, rects, unread
 from .labels import ALIGN, Text
-from .layers import DESIGNS, Arrows, Cells, Curtain, Fixed, Layer, Marks, Path, Squares, mark_size
+from .layers import DESIGNS, Arrows, Cells, Curtain, Fixed, Layer, Marks, Path, Places, Squares, mark_size
 from .lettering import text_width
 
 __all__ = ["Board", "Panel", "arc", "box", "cell_size", "grid", "half_turn", "rects", "unread"]
@@ -268,7 +268,7 @@ class Board:
         return self._add(Arrows(panel, [trace], routes))
 
     def numbers(self, panel, array, *, hover=None, size=palette.NUMBER, narrow_size=None, bold=False, corner=False,
-                role="tile", dx=0, dy=0, spare="", narrow_cells=1):
+                role="tile", dx=0, dy=0, spare="", narrow_cells=1, blank=""):
         """The values of an array, one in each cell. Paint them after tiles and stencils.
 
         Parameters
@@ -295,6 +295,8 @@ class Board:
             shown, only hovered. With the last two they cannot change.
         narrow_cells : float
             Cells that a number may take in the phone design, if it stands elsewhere there.
+        blank : str
+            Hovered behind a text in place of a value, in frames in which the cell has none; costs a text a cell.
 
         Raises
         ------
@@ -313,7 +315,7 @@ class Board:
         x = [j + dx for _ in range(rows) for j in range(columns)]
         y = [i + dy for i in range(rows) for _ in range(columns)]
         return self._add(Text(panel, [trace], x, y, array.ravel(), size=size, narrow_size=narrow_size, bold=bold,
-                              spare=spare, narrow_cells=narrow_cells))
+                              spare=spare, narrow_cells=narrow_cells, blank=blank))
 
     def words(self, panel, x, y, texts, *, size=palette.FORMULA, narrow_size=None, bold=False, align="left",
               role="ink", cells=0, hover=None):
@@ -349,7 +351,7 @@ class Board:
         limit : float, optional
             For signed numbers, which need no scale: blue at −limit, red at limit.
         hover : list of str, optional
-            What each tile shows. With a `limit` the number is written behind texts that end with a space.
+            What each tile shows. A number, not a pixel, is written behind texts that end with a space.
         at : (x, y), optional
             The centres of the tiles, as two lists in reading order; by default the grid of the panel.
         """
@@ -365,7 +367,7 @@ class Board:
         trace = {**_base(panel), "mode": "markers", "x": x, "y": y, "marker": marker}
         texts = None if hover is None else list(np.ravel(hover))
         trace["hoverinfo"] = "skip" if texts is None else "text"
-        if limit and texts:
+        if (scale or limit) and texts:
             trace.update(_hover(texts, "%{marker.color}"))
         layer = Marks(panel, [trace], values, texts)
         if narrow_px:
@@ -410,6 +412,10 @@ class Board:
                 "sizey": tall,
             }
         )
+
+    def places(self, panel, x, y, hover):
+        """Points that show nothing but what is hovered: pixels of a picture, which has no tiles. They cost no nodes."""
+        return self._add(Places(panel, [{**_path(panel), **_hover(list(hover))}], (x, y)))
 
     def heatmap(self, panel, values, scale, limits):
         """A map of numbers with the value under the pointer, for figures without frames only."""

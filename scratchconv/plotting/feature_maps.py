@@ -11,7 +11,8 @@ from .palette import CORNER, GREYS, NUMBER, blend, signed_pixels
 
 STAGES = ("filter", "map", "after ReLU", "pooled")
 POOL = 2  # rows and columns that become one
-GAP, HEAD, FOOT = 1.4, 4, 0.5  # cells of a map: between two, above each row for its name, under it
+GAP, HEAD, FOOT = 1.4, 4, 0.6  # cells of a map: between two, above each row for its name, under it
+EDGE = 0.7  # and beside all, for the outline of a lit column
 SHADES = 15  # of red, and as many of blue
 BESIDE, ABOVE, LINE = 30, 32, 25  # px beside and above panels, and of a line of words
 
@@ -52,7 +53,8 @@ def feature_maps(image, w, b=None):
     --------
     >>> image = np.zeros((5, 6))
     >>> image[1:3, 2:5] = 1
-    >>> figure = feature_maps(image, [[[[1, 1], [1, 1]]], [[[-1, 1], [-1, 1]]]])
+    >>> w = [[[[1, 1], [1, 1]]], [[[-1, 1], [-1, 1]]]]
+    >>> figure = feature_maps(image, w)
     >>> [step.label for step in figure.layout.sliders[0].steps]
     ['filter 0: most at row 1, col 2', 'filter 1: most at row 1, col 1']
     """
@@ -130,7 +132,7 @@ def _limit(values):
 def _corner(f, row, shape):
     """Row and column of the upper left corner of a small picture, in outputs of a map."""
     _, OH, OW = shape
-    return HEAD + row * (OH + FOOT + HEAD) + HEAD, f * (OW + GAP)
+    return HEAD + row * (OH + FOOT + HEAD) + HEAD, f * (OW + GAP) + EDGE
 
 
 def _place(f, row, size, shape):
@@ -144,7 +146,7 @@ def _column(f, w_shape, shape):
     """The cells of a column: its number and its small pictures."""
     sizes = w_shape[2:], shape[1:], shape[1:], _pooled(shape)
     pictures = [_place(f, row, size, shape) for row, size in enumerate(sizes)]
-    return [(0.2, pictures[1][1], HEAD - 1, shape[2]), *pictures]
+    return [(0.6, pictures[1][1], HEAD - 1.4, shape[2]), *pictures]
 
 
 def _pooled(shape):
@@ -153,7 +155,7 @@ def _pooled(shape):
 
 def _extent(shape):
     F, OH, OW = shape
-    return HEAD + len(STAGES) * (OH + FOOT + HEAD), F * (OW + GAP) - GAP
+    return HEAD + len(STAGES) * (OH + FOOT + HEAD), F * (OW + GAP) - GAP + 2 * EDGE
 
 
 def _outputs(f, i, j, shape):
@@ -167,6 +169,14 @@ def _outputs(f, i, j, shape):
     side = height / blocks[0]
     i, j = (min(at // POOL, size - 1) for at, size in zip((i, j), blocks, strict=True))
     return [*cells, (top + i * side, left + j * side, side, side)]
+
+
+def _pixels(f, values, place):
+    """(x, y, what is hovered) for each pixel of a small picture; short, for there are many."""
+    top, left, height, width = place
+    down, across = height / values.shape[0], width / values.shape[1]
+    return [(left - 0.5 + (v + 0.5) * across, top - 0.5 + (u + 0.5) * down,
+             f"filter {f}, row {u}, column {v}: {show(value, 2)}") for (u, v), value in np.ndenumerate(values)]
 
 
 def _painted(image, w, y):
@@ -201,12 +211,16 @@ def _paint_grid(board, grid, w, y):
     """All small pictures, a row for each stage, with the names of rows and columns."""
     F, _, OW = y.shape
     limits = _limit(w), *[_limit(y)] * 3
+    told = []
     for row, maps in enumerate((w[:, 0], *stages(y))):
         for f, values in enumerate(maps):
-            board.picture(grid, _shaded(values, limits[row]), _place(f, row, values.shape, y.shape))
+            place = _place(f, row, values.shape, y.shape)
+            board.picture(grid, _shaded(values, limits[row]), place)
+            told += _pixels(f, values, place)
+    board.places(grid, *zip(*told, strict=True))
     tops = [_corner(0, row, y.shape)[0] - HEAD / 2 - 0.7 for row in range(len(STAGES))]
-    told = [f"{stage}, {show(-limit)} to {show(limit)}" for stage, limit in zip(STAGES, limits, strict=True)]
-    board.words(grid, -0.5, tops, told, size=CORNER, narrow_size=11, role="muted")
+    names = [f"{stage}, {show(-limit)} to {show(limit)}" for stage, limit in zip(STAGES, limits, strict=True)]
+    board.words(grid, EDGE - 0.5, tops, names, size=CORNER, narrow_size=11, role="muted")
     middles = [_corner(f, 0, y.shape)[1] + OW / 2 - 0.5 for f in range(F)]
     board.words(grid, middles, HEAD / 2 - 0.8, [str(f) for f in range(F)], size=CORNER, bold=True, align="center",
                 hover=[f"filter {f}<br>outputs {show(m.min(), 2)} to {show(m.max(), 2)}" for f, m in enumerate(y)])

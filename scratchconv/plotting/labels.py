@@ -26,9 +26,9 @@ class Text(Layer):
     kind = "text"
 
     def __init__(self, panel, traces, x, y, texts, *, size, narrow_size, bold, align="center", cells=1, spare="",
-                 narrow_cells=None):
+                 narrow_cells=None, blank=""):
         self.sizes = {"wide": size, "narrow": narrow_size or size}
-        self.bold, self.align, self.spare = bold, align, spare
+        self.bold, self.align, self.spare, self.blank = bold, align, spare, blank
         self.cells, self.down = cells if isinstance(cells, tuple) else (cells, 1)
         self.across = {"wide": self.cells, "narrow": narrow_cells or self.cells}
         told = {"hovertext": traces[0]["hovertext"]} if "hovertext" in traces[0] else {}
@@ -57,8 +57,16 @@ class Text(Layer):
         size = self._size("wide", written)
         texts = [self._shown("wide", texts) for texts in (state["text"] for state in written)]
         return [
-            {**state, "text": text, "textfont": {"size": size}} for state, text in zip(written, texts, strict=True)
+            {**state, **self._told(state), "text": text, "textfont": {"size": size}}
+            for state, text in zip(written, texts, strict=True)
         ]
+
+    def _told(self, state):
+        """What is hovered: a cell without a value says what it is instead of one."""
+        if not self.blank:
+            return {}
+        pairs = zip(state["hovertext"], state["text"], strict=False)
+        return {"hovertext": [told.rstrip(" =:") + self.blank if text == NOTHING_YET else told for told, text in pairs]}
 
     def narrow(self, states):
         written = self._written(states)

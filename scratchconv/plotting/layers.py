@@ -113,6 +113,12 @@ class Path(Layer):
         return states
 
 
+class Places(Path):
+    """Points without a mark: the pointer finds them, and nothing is drawn."""
+
+    kind = "places"
+
+
 class Arrows(Layer):
     """Ways through two or more points with a head at the end; a way of no length has no head."""
 

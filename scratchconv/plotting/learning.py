@@ -49,13 +49,15 @@ def learning(history):
     Notes
     -----
     Chapter 20. Nothing is trained here. The colours of the weights keep their meaning: the largest weight of all
-    epochs is the end of the scale. Under a filter stands how much of it is a slope, see `slope`. About 3 kB a frame.
+    epochs is the end of the scale. Under a filter stands how much of it is an even slope. About 3 kB a frame.
 
     Examples
     --------
-    >>> record = {"loss": 2.3, "held_out": 2.3, "w": np.zeros((4, 1, 3, 4)), "confusion": np.eye(2, dtype=int)}
+    >>> record = {"loss": 2.3, "held_out": 2.3, "w": np.zeros((4, 1, 3, 4))}
+    >>> record["confusion"] = np.eye(2, dtype=int)
     >>> better = {**record, "loss": 0.5, "w": np.ones((4, 1, 3, 4))}
-    >>> [step.label for step in learning([record, better]).layout.sliders[0].steps]
+    >>> figure = learning([record, better])
+    >>> [step.label for step in figure.layout.sliders[0].steps]
     ['epoch 0: loss 2.30', 'epoch 1: loss 0.50']
     """
     check_frames(len(history), "epoch")
@@ -221,9 +223,9 @@ def _painted_counts(board, panel, history):
     cells = [(i, j) for i in along for j in along]
     board.tiles(panel, [(*cell, 1, 1) for cell in cells], "empty")
     y, x = (list(axis) for axis in zip(*cells, strict=True))
-    counts = board.cells(panel, history[-1]["confusion"], count_scale(most), most=most, at=(x, y))
-    numbers = board.numbers(panel, history[-1]["confusion"], size=13, dx=1, dy=1, hover=lambda i, j: (
-        f"a {i} read as {j}<br>times: "))
+    hover = [f"a {i - 1} read as {j - 1}<br>times: " for i, j in cells]
+    counts = board.cells(panel, history[-1]["confusion"], count_scale(most), most=most, hover=hover, at=(x, y))
+    numbers = board.numbers(panel, history[-1]["confusion"], size=13, dx=1, dy=1)
     return {"counts": counts, "numbers": numbers}
 
 

@@ -72,7 +72,7 @@ def one_gradient(dy, x_shape, w, *, stride=1, start=None):
     patch = board.stencil(pixels, (0, 0, KH, KW), "kernel", opacity=0.55)
     roomy = min(pixels.cell("wide")[0], pixels.cell("narrow")[0]) >= 44  # for a second number in the corner
     sums = board.numbers(pixels, np.full(x_shape, None), size=VALUE, bold=True, dy=0.12 * roomy,
-                         hover=lambda p, q: f"dx[{p},{q}] so far = ")
+                         hover=lambda p, q: f"dx[{p},{q}] so far = ", blank=": nothing")
     added = board.numbers(pixels, _signed(dy.flat[0] * w), corner=True) if roomy else None
     border = board.outline(pixels, (0, 0, KH, KW), "kernel")
 
@@ -127,7 +127,8 @@ def gather_gradient(dy, x_shape, w, *, start=None):
 
     Examples
     --------
-    >>> figure = gather_gradient(np.ones((3, 3), int), (4, 4), [[1, 2], [3, 4]])
+    >>> dy = np.ones((3, 3), int)
+    >>> figure = gather_gradient(dy, (4, 4), [[1, 2], [3, 4]])
     >>> len(figure.frames)
     16
     """

@@ -18,6 +18,8 @@ HIGH, LOW = 1, -12  # decades at the ends of the axis of errors
 TICKS, APART = 5, 3  # words on each axis, and decades between two
 POINT, NOW = 7, 15  # px of a point, and of the one of this step
 LINE, TABLE = 25, 18  # px of a line of numbers, and above them
+SIDE, AIR = 32, 4  # px for the numbers of the upright axis, and beside them
+FOOT = 13.3  # decades of the lower axis, with room for half of its last number
 
 
 def step_sizes(x, w, steps=STEPS):
@@ -60,7 +62,8 @@ def step_sizes(x, w, steps=STEPS):
 
     Examples
     --------
-    >>> figure = step_sizes(np.arange(6).reshape(2, 3) / 8, np.array([[1, -2], [0.5, 1]]), (0.5, 1e-5))
+    >>> x, w = np.arange(6).reshape(2, 3) / 8, np.array([[1, -2], [0.5, 1]])
+    >>> figure = step_sizes(x, w, (0.5, 1e-5))
     >>> [step.label[:9] for step in figure.layout.sliders[0].steps]
     ['h = 0.5: ', 'h = 1e−5:']
     """
@@ -158,14 +161,14 @@ def _told(error, bend, rounding):
 
 def _painted(steps, parts):
     """The finished board and its moving parts by name."""
-    board, panel, foot, table = _places()
-    _axes(board, panel, foot)
+    board, panel, side, foot, table = _places()
+    _axes(board, panel, side, foot)
     moving = {"line": board.path(panel, _upright(steps[0]), "muted", line=True, width=1.5)}
     board.path(panel, _bend(steps[0], parts["float64"][0][1]), "kernel", line=True, width=8, opacity=0.4)
     moving["now"] = board.squares(panel, **_now(steps[0], [1] * len(TYPES)), role="kernel")
     for name in TYPES:
         _series(board, panel, steps, [error for error, *_ in parts[name]], name)
-    for x, align, words in ((-0.4, "left", "too long:<br>it bends"), (12.4, "right", "too short:<br>digits cancel")):
+    for x, align, words in ((0.4, "left", "too long:<br>it bends"), (11.6, "right", "too short:<br>digits cancel")):
         board.words(panel, x, HIGH - LOW - 1.6, words, size=NUMBER, narrow_size=13, align=align)
     board.words(table, [0.95, 1.95, 2.95], 0, ["error", "bend", "rounding"], size=NUMBER, align="right", role="muted")
     board.words(table, -0.5, [1, 2], list(TYPES), size=NUMBER, role="muted")
@@ -182,7 +185,7 @@ def _series(board, panel, steps, found, name):
     colour = np.tile(np.array(rgb(ROLES[role].line), dtype=np.uint8), (1, len(steps), 1))
     hover = [f"h = {written(h)}<br>{name}: error {written(error)}" for h, error in zip(steps, found, strict=True)]
     board.cells(panel, colour, px=POINT, narrow_px=POINT - 1, hover=hover, at=(list(x), list(y)))
-    end = min(x[-1] + 0.4, 12.4), min(max(y[-1] + beside, 0), HIGH - LOW - 1)
+    end = min(x[-1] + 0.4, 11.6), min(max(y[-1] + beside, 0), HIGH - LOW - 1)
     board.words(panel, *end, name, size=NUMBER, narrow_size=13, align="right")
 
 
@@ -192,7 +195,7 @@ def _bend(h, bend):
     return tuple(zip(_at(1, at_one), _at(math.sqrt(10.0**LOW / at_one), 10.0**LOW), strict=True))
 
 
-def _axes(board, panel, foot):
+def _axes(board, panel, side, foot):
     """A hairline at every third decade of both axes and its number."""
     decades = [-APART * k for k in range(TICKS)]
     x, y = [], []
@@ -202,17 +205,18 @@ def _axes(board, panel, foot):
         y += [down, down, None, -0.5, HIGH - LOW - 0.5, None]
     board.path(panel, (x[:-1], y[:-1]), "hair", line=True, width=1)
     words = [written(10.0**decade) for decade in decades]
-    heights = [_at(1, 10.0**decade)[1] - 0.4 for decade in decades[:-1]]
-    board.words(panel, -0.5, heights, words[:-1], size=CORNER, narrow_size=11, role="muted")
+    heights = [_at(1, 10.0**decade)[1] for decade in decades[:-1]]
+    board.words(side, 0.5, heights, words[:-1], size=CORNER, narrow_size=11, align="right", role="muted")
     board.words(foot, [-decade for decade in decades], 0, words, size=CORNER, align="center", role="muted")
 
 
 def _places():
-    """The empty board: the plot, the numbers of its lower axis and the table."""
+    """The empty board: the plot, the numbers of its two axes and the table."""
     boxes, heights = {}, []
     for width, high in ((672, 290), (342, 270)):
-        table = min(width, 440)
-        for name, place in (("plot", (0, 0, width, high)), ("foot", (0, high, width, 20)),
+        table, left = min(width, 440), SIDE + AIR
+        for name, place in (("side", (0, 0, SIDE, high)), ("plot", (left, 0, (width - left) * 13 / FOOT, high)),
+                            ("foot", (left, high, width - left, 20)),
                             ("table", (0, high + 20 + TABLE, table, 3 * LINE))):  # fmt: skip
             boxes[name] = (*boxes.get(name, ()), place)
         heights.append(high + 20 + TABLE + 3 * LINE)
@@ -223,5 +227,6 @@ def _places():
         narrow_height=heights[1],
     )
     panel = board.panel(HIGH - LOW, 13, *boxes["plot"], "error, as the step <b>h</b> shrinks", square=False)
-    return (board, panel, board.panel(1, 13, *boxes["foot"], square=False),
+    return (board, panel, board.panel(HIGH - LOW, 1, *boxes["side"], square=False),
+            board.panel(1, FOOT, *boxes["foot"], square=False),
             board.panel(3, 3.5, *boxes["table"], square=False))  # fmt: skip

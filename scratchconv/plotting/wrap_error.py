@@ -120,7 +120,7 @@ def _painted(x, w, full):
     board.tiles(product, full.shape, "empty")
     tiles = board.stencil(product, [], "output")
     values = board.numbers(product, full, size=17, narrow_size=14, bold=True, dy=0.06,
-                           hover=lambda r, c: f"row {r}, column {c} of the product: ")
+                           hover=lambda r, c: f"row {r}, column {c} of the product: ", blank=": no room")
     corners = [(c + 0.34, r - 0.3) for r, c in np.ndindex(H, W)]
     crosses = board.words(product, *zip(*corners, strict=True), [None] * x.size, size=13, bold=True, align="center",
                           role="wrong")

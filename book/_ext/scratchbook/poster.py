@@ -161,6 +161,8 @@ class Panel:
                 yield True, pictures.use(f"heatmap {place}", (-0.5, -0.5), pictures.shapes[place])
             elif trace["mode"] == "text":
                 yield False, self.words(trace, other)
+            elif trace["mode"] == "none" and "fill" not in trace:
+                continue    # places that are hovered, and not drawn
             elif trace["mode"] == "markers":
                 yield False, both(squares(self, trace), squares(self, other))
             else:
