@@ -65,7 +65,8 @@ def conv2d_grad(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
 
     Examples
     --------
-    >>> x, w = np.arange(1, 17).reshape(1, 1, 4, 4), np.array([[[[1, 2], [3, 4]]]])
+    >>> x = np.arange(1, 17).reshape(1, 1, 4, 4)
+    >>> w = np.array([[[[1, 2], [3, 4]]]])
     >>> grads = conv2d_grad(np.ones((1, 1, 3, 3), int), x, w)
     >>> grads.dw
     array([[[[54, 63],

@@ -48,7 +48,9 @@ def check_gradients(forward, backward, *inputs, step=1e-5, seed=0):
 
     Examples
     --------
-    >>> errors = check_gradients(lambda x: x**2, lambda dy, x: (2 * x * dy,), [[1.0, -2.0, 3.0]])
+    >>> backward = lambda dy, x: (2 * x * dy,)
+    >>> x = [[1.0, -2.0, 3.0]]
+    >>> errors = check_gradients(lambda x: x**2, backward, x)
     >>> max(errors) < 1e-8
     True
     """
@@ -125,7 +127,8 @@ def adjoint_gap(forward, adjoint, x, *, seed=0):
     Examples
     --------
     >>> A = np.arange(6.0).reshape(2, 3)
-    >>> adjoint_gap(lambda x: A @ x, lambda dy: A.T @ dy, [1.0, -2.0, 0.5]) < 1e-14
+    >>> x = [1.0, -2.0, 0.5]
+    >>> adjoint_gap(lambda x: A @ x, lambda dy: A.T @ dy, x) < 1e-14
     True
     """
     x = numeric(x, "x").astype(np.float64)

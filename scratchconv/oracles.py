@@ -100,7 +100,8 @@ def conv2d_grad(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
 
     Examples
     --------
-    >>> dx, dw, db = conv2d_grad(np.ones((1, 1, 1, 2)), np.arange(6.0).reshape(1, 1, 2, 3), np.ones((1, 1, 2, 2)))
+    >>> x, w = np.arange(6.0).reshape(1, 1, 2, 3), np.ones((1, 1, 2, 2))
+    >>> dx, dw, db = conv2d_grad(np.ones((1, 1, 1, 2)), x, w)
     >>> dw[0, 0]
     array([[1., 3.],
            [7., 9.]])

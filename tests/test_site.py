@@ -113,6 +113,18 @@ def test_pictures_are_described(read, page):
         assert picture.get("alt", "").strip(), picture
 
 
+# The reference ------------------------------------------------------------------------------------------------------
+
+
+def test_examples_of_the_reference_end_inside_their_box(read):
+    lines = [line for box in article(read("book/api")).select("pre") for line in box.get_text().splitlines()]
+    assert len(lines) > 100 and [line for line in lines if len(line) > 73] == []    # what a page 1280 px wide shows
+
+
+def test_the_reference_says_nothing_of_fields_that_have_no_words(read):
+    assert "Alias for field" not in article(read("book/api")).get_text()
+
+
 # The first page -----------------------------------------------------------------------------------------------------
 
 

@@ -44,7 +44,8 @@ def catch_matrix(tests, bugs, caught):
 
     Examples
     --------
-    >>> figure = catch_matrix(["square", "wide"], ["height for width"], [[False], [True]])
+    >>> tests, bugs = ["square", "wide"], ["height for width"]
+    >>> figure = catch_matrix(tests, bugs, [[False], [True]])
     >>> [step.label for step in figure.layout.sliders[0].steps]
     ['1 test: 0 of 1 bugs caught', '2 tests: 1 of 1 bugs caught']
     """

@@ -52,7 +52,7 @@ def checkerboard(x_shape, kernels=(2, 3, 4), stride=2):
     Examples
     --------
     >>> figure = checkerboard((3, 4))
-    >>> len(figure.frames), [title.text for title in figure.layout.annotations][2]
+    >>> len(figure.frames), figure.layout.annotations[2].text
     (12, '<b>3 × 3</b>: inside 1, 2, 4')
     """
     H, W = x_shape

@@ -44,8 +44,9 @@ def cost_steps(layer):
 
     Examples
     --------
-    >>> step = {"step": "row lowering", "seconds": [0.004, 0.003, 0.005], "megabytes": 3.0}
-    >>> figure = cost_steps({"limit": [0.002, 0.002, 0.002], "steps": [step]})
+    >>> step = {"step": "row lowering", "megabytes": 3.0}
+    >>> step["seconds"] = [0.004, 0.003, 0.005]
+    >>> figure = cost_steps({"limit": [0.002] * 3, "steps": [step]})
     >>> figure.layout.sliders[0].steps[0].label
     'row lowering: 0.50 of limit'
     """

@@ -47,9 +47,9 @@ def frequency_twin(image, *, radii=RADII, start=3):
 
     Examples
     --------
-    >>> figure = frequency_twin(np.arange(24).reshape(4, 6), radii=(0, 1, 9))
+    >>> figure = frequency_twin(np.arange(24).reshape(4, 6), radii=(0, 9))
     >>> [step.label for step in figure.layout.sliders[0].steps]
-    ['radius 0: 1 of 24 waves', 'radius 1: 3 of 24 waves', 'radius 9: 24 of 24 waves']
+    ['radius 0: 1 of 24 waves', 'radius 9: 24 of 24 waves']
     """
     image = np.asarray(image, dtype=float)
     if image.ndim != 2:

@@ -52,7 +52,8 @@ def full_convolution(x, w, *, start=None):
 
     Examples
     --------
-    >>> figure = full_convolution(np.arange(12).reshape(3, 4), [[1, 2, 3], [4, 5, 6]])
+    >>> x = np.arange(12).reshape(3, 4)
+    >>> figure = full_convolution(x, [[1, 2, 3], [4, 5, 6]])
     >>> len(figure.frames)
     29
     """

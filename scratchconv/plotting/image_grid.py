@@ -44,7 +44,8 @@ def image_grid(images, titles, *, signed=False, alt=None):
 
     Examples
     --------
-    >>> figure = image_grid([np.eye(3), -np.eye(3)], ["one", "minus one"], signed=True)
+    >>> images, titles = [np.eye(3), -np.eye(3)], ["one", "minus one"]
+    >>> figure = image_grid(images, titles, signed=True)
     >>> figure.data[0].zmin, figure.data[0].zmax
     (-1.0, 1.0)
     """

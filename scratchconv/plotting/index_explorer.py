@@ -47,7 +47,8 @@ def index_explorer(x, w, *, start=None):
 
     Examples
     --------
-    >>> figure = index_explorer(np.arange(24).reshape(4, 6), np.ones((3, 2), dtype=int))
+    >>> x = np.arange(24).reshape(4, 6)
+    >>> figure = index_explorer(x, np.ones((3, 2), dtype=int))
     >>> len(figure.frames)
     10
     """

@@ -46,7 +46,8 @@ def matrix_product(x, kernels, *, start=None):
 
     Examples
     --------
-    >>> figure = matrix_product(np.arange(24).reshape(4, 6) % 7, np.ones((2, 3, 2), dtype=int))
+    >>> x = np.arange(24).reshape(4, 6) % 7
+    >>> figure = matrix_product(x, np.ones((2, 3, 2), dtype=int))
     >>> len(figure.frames)
     10
     """

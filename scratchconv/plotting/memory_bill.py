@@ -54,7 +54,8 @@ def memory_bill(x, w, *, batches=BATCHES, memory=16 * 10**9):
 
     Examples
     --------
-    >>> figure = memory_bill(np.zeros((1, 3, 32, 32)), np.zeros((2, 3, 5, 5)), batches=(1, 50_000))
+    >>> x, w = np.zeros((1, 3, 32, 32)), np.zeros((2, 3, 5, 5))
+    >>> figure = memory_bill(x, w, batches=(1, 50_000))
     >>> [frame.data[-2].text[-1] for frame in figure.frames]
     ['470 kB', '23.5 GB']
     """

@@ -51,9 +51,11 @@ def piece_sizes(times):
 
     Examples
     --------
-    >>> sizes = [{"bytes": 2**20, "pieces": 64, "seconds": [0.031, 0.03, 0.033]},
-    ...          {"bytes": 2**22, "pieces": 16, "seconds": [0.0291, 0.028, 0.03]}]
-    >>> figure = piece_sizes({"machine": {"caches": {"L2": 2**21}}, "sizes": sizes})
+    >>> small, large = [0.031, 0.03, 0.033], [0.0291, 0.028, 0.03]
+    >>> sizes = [{"bytes": 2**20, "pieces": 64, "seconds": small},
+    ...          {"bytes": 2**22, "pieces": 16, "seconds": large}]
+    >>> machine = {"caches": {"L2": 2**21}}
+    >>> figure = piece_sizes({"machine": machine, "sizes": sizes})
     >>> [step.label for step in figure.layout.sliders[0].steps]
     ['1 MB: 64 pieces, 31 ms', '4 MB: 16 pieces, 29.1 ms']
     """

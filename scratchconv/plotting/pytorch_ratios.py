@@ -51,8 +51,9 @@ def pytorch_ratios(rows):
     Examples
     --------
     >>> times = {"ours": [0.3, 0.2, 0.4], "PyTorch": [0.4, 0.4, 0.5]}
-    >>> figure = pytorch_ratios([{"name": "3×3", "forward": times, "backward": times}])
-    >>> [text for trace in figure.data if trace.text for text in trace.text if text == "0.75"]
+    >>> row = {"name": "3×3", "forward": times, "backward": times}
+    >>> texts = [trace.text or () for trace in pytorch_ratios([row]).data]
+    >>> [text for line in texts for text in line if text == "0.75"]
     ['0.75', '0.75']
     """
     rows = sorted(rows, key=lambda row: ratios(row, "both")[0])

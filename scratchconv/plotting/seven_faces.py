@@ -59,7 +59,8 @@ def seven_faces(x, w, *, start=None):
 
     Examples
     --------
-    >>> figure = seven_faces(np.arange(1, 17).reshape(4, 4), [[1, 2], [3, 4]])
+    >>> x = np.arange(1, 17).reshape(4, 4)
+    >>> figure = seven_faces(x, [[1, 2], [3, 4]])
     >>> len(figure.frames)
     9
     """

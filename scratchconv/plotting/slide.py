@@ -47,7 +47,8 @@ def slide(x, w, stride=1):
 
     Examples
     --------
-    >>> figure = slide(np.arange(24).reshape(4, 6), np.ones((3, 2), dtype=int))
+    >>> x = np.arange(24).reshape(4, 6)
+    >>> figure = slide(x, np.ones((3, 2), dtype=int))
     >>> len(figure.frames)
     10
     """

@@ -4,6 +4,7 @@ And "R. M. Gray" is a person, not item 18 of a list.
 """
 
 import re
+from collections import _tuplegetter
 
 from sphinx.util.nodes import make_refnode
 
@@ -29,6 +30,12 @@ def keep_initials(app, what, name, obj, options, lines):
     lines[:] = [re.sub(r"^([A-Z]\.) (?=[A-Z])", r"\\\1 ", line) for line in lines]
 
 
+def leave_out_fields(app, what, name, obj, skip, options):
+    """The fields of a named tuple stand in its signature; what Python says of them is "Alias for field number 0"."""
+    return True if isinstance(obj, _tuplegetter) else None
+
+
 def setup(app):
+    app.connect("autodoc-skip-member", leave_out_fields)
     app.connect("autodoc-process-docstring", keep_initials)
     app.connect("missing-reference", resolve)
