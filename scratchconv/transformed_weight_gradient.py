@@ -19,7 +19,8 @@ from .methods.winograd import Winograd
 from .shapes import span
 from .slabs import cut, slabs
 
-WINOGRAD_BYTES = 10 * 2**20  # of dw in Winograd's domain; every thread has one
+WINOGRAD_BYTES = 10 * 2**20  # of dw in Winograd's domain
+PART_BYTES = 2**19  # of the sums that are added to it at a time
 
 
 class WinogradWeightGradient:
@@ -58,10 +59,7 @@ class WinogradWeightGradient:
         e = space.array((winograd.REACH**2, prod(tiles) * self.layer.F), dtype)
         winograd.product(winograd.AA.T.astype(dtype), self._tiles(dy, tiles, space), e)
         v = v.reshape(len(v), self.layer.C, -1)
-        part = space.array(self.total.shape, dtype)
-        matmul(v, e.reshape(len(e), -1, self.layer.F), part, space)
-        with self.lock:
-            self.total += part
+        _add_products(v, e.reshape(len(e), -1, self.layer.F), self.total, self.lock, space)
 
     def _tiles(self, dy, tiles, space):
         """(n, F, rows, columns) -> (16, T*F): the 4×4 gradients of each tile, zero beyond the edges."""
@@ -122,9 +120,7 @@ class FourierWeightGradient:
             tile = self._apart(dy[:, :, i : i + rows, j : j + columns], space)
             np.conj(self._spectrum(tile).transpose(3, 1, 2, 0), out=outputs[:, :, :, k], casting="same_kind")
         x, outputs = x.reshape(K, G, -1, c), outputs.reshape(K, G, f, -1)
-        part = np.matmul(outputs, x, out=space.array(self.total.shape, self.total.dtype))
-        with self.lock:
-            self.total += part
+        _add_products(outputs, x, self.total, self.lock, space)
 
     def _apart(self, dy, space):
         """dy with as many zeros between its numbers as windows skip."""
@@ -140,3 +136,15 @@ class FourierWeightGradient:
         """(n, C, L, L) or less -> its transform, (n, G, c, frequencies)."""
         n, channels = tile.shape[:2]
         return np.fft.rfft2(tile, self.size).reshape(n, self.layer.groups, channels // self.layer.groups, -1)
+
+
+def _add_products(a, b, total, lock, space):
+    """total += a @ b, for so few frequencies at a time that the products are still in the cache when they are added."""
+    size = max(1, PART_BYTES // total[0].nbytes)
+    for first in range(0, len(total), size):
+        mark, place = space.mark(), total[first : first + size]
+        part = space.array(place.shape, place.dtype)
+        matmul(a[first : first + size], b[first : first + size], part, space)
+        with lock:
+            place += part
+        space.rewind(mark)
