@@ -263,5 +263,5 @@ def test_below_stand_sizes_with_their_numbers_of_pieces(times):
 @pytest.mark.parametrize("seconds", [[0.03, 0.04, 0.05], [0.03, 0.01, 0.02], [0.03, 0, 0.05]], ids=str)
 def test_a_median_outside_its_quartiles_is_refused(seconds):
     sizes = [{"bytes": 2**20, "pieces": 64, "seconds": seconds}]
-    with pytest.raises(ValueError, match=r"above 0 to be drawn; got 0\.03, .* for 1 MB: 64 pieces, 30 ms"):
+    with pytest.raises(ValueError, match=r"above 0 to be drawn; got 0\.03, .* for 1 MB: 64 pieces, 30\.0 ms"):
         plotting.piece_sizes({"machine": {"caches": {}}, "sizes": sizes})

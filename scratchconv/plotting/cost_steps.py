@@ -67,10 +67,11 @@ def cost_steps(layer):
 def milliseconds(seconds):
     """A time with three digits.
 
-    >>> milliseconds(0.0123456), milliseconds(1.5)
-    ('12.3 ms', '1500 ms')
+    >>> milliseconds(0.0123456), milliseconds(0.0024), milliseconds(1.5)
+    ('12.3 ms', '2.40 ms', '1500 ms')
     """
-    return f"{1e3 * seconds:.3g} ms" if seconds < 0.9995 else f"{1e3 * seconds:.0f} ms"
+    digits = f"{1e3 * seconds:#.3g}" if seconds < 0.9995 else f"{1e3 * seconds:.0f}"
+    return f"{digits.rstrip('.')} ms"
 
 
 def _until(k, texts):

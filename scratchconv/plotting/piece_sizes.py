@@ -57,7 +57,7 @@ def piece_sizes(times):
     >>> machine = {"caches": {"L2": 2**21}}
     >>> figure = piece_sizes({"machine": machine, "sizes": sizes})
     >>> [step.label for step in figure.layout.sliders[0].steps]
-    ['1 MB: 64 pieces, 31 ms', '4 MB: 16 pieces, 29.1 ms']
+    ['1 MB: 64 pieces, 31.0 ms', '4 MB: 16 pieces, 29.1 ms']
     """
     sizes = times["sizes"]
     for size in sizes:
