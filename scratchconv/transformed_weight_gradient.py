@@ -108,7 +108,8 @@ class FourierWeightGradient:
 
     def _add(self, slab, space):
         """Add what the tiles of one slab have to give."""
-        piece, dy = cut(self.x, self.layer, slab, self.place.dtype, space.array), self.dy[slab.y]
+        dtype = self.place.dtype
+        piece, dy = cut(self.x, self.layer, slab, dtype, space.array), self.dy[slab.y].astype(dtype, copy=False)
         (sh, sw), (rows, columns), (K, G, f, c) = self.layer.stride, self.tile, self.total.shape
         corners = list(np.ndindex(-(-dy.shape[2] // rows), -(-dy.shape[3] // columns)))
         x = space.array((K, G, len(corners), len(dy), c), self.total.dtype)

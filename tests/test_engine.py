@@ -227,6 +227,20 @@ def test_the_fast_ways_equal_the_plain_ones(name, dtype, two_threads):
 
 
 @every_layer
+@pytest.mark.parametrize("which", ["x", "w", "dy"])
+def test_one_array_in_float32_takes_no_digit_from_the_others(name, which, two_threads):
+    x, w, _, dy, layer, options = arrays(name)
+    given = {"x": x, "w": w, "dy": dy}
+    given[which] = given[which].astype(np.float32)
+    x, w, dy = (a.astype(float) for a in given.values())
+    y, dx, dw = expected(dy, x, w, layer)
+    assert_close(conv2d(given["x"], given["w"], **options), y, 1e-10)
+    grads = conv2d_grad(given["dy"], given["x"], given["w"], **options)
+    assert_close(grads.dx, dx, 1e-10)
+    assert_close(grads.dw, dw, 1e-10)
+
+
+@every_layer
 @pytest.mark.parametrize("kilobytes", [1, 30, 400])
 def test_small_pieces_change_nothing(name, kilobytes, two_threads, monkeypatch):
     for cls in (piecewise.Piecewise, *piecewise.Piecewise.__subclasses__()):
