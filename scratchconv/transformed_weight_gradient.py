@@ -102,7 +102,8 @@ class FourierWeightGradient:
 
     def jobs(self, workers):
         (sh, sw), layer = self.layer.stride, self.layer
-        numbers = 3 * (layer.C * sh * sw + layer.F)
+        spectra = (layer.C + layer.F) * prod(self.size) // prod(self.tile)  # of the tiles, shared among their outputs
+        numbers = layer.C * sh * sw + layer.F + 3 * spectra // 2
         budget, halo = OverlapSave.bytes // self.place.itemsize, self.tile[0] // 2
         return [partial(self._add, slab) for slab in slabs(layer, budget, numbers, halo, workers, self.tile)]
 

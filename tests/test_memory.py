@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scratchconv import conv2d, conv2d_grad, correlate2d, full_conv2d, methods, slabs, workspace
+from scratchconv import conv2d, conv2d_grad, correlate2d, full_conv2d, methods, slabs, threads, workspace
 
 MB = 2**20
 ALLOWED = 256 * MB
@@ -92,6 +92,14 @@ def test_the_fast_way_stays_below_64_megabytes(large, monkeypatch):
     dy = conv2d(x, w, **options)
     assert temporaries(lambda: conv2d(x, w, **options)) < 64 * MB
     assert temporaries(lambda: conv2d_grad(dy, x, w, **options)) < 64 * MB
+
+
+def test_tiles_with_few_outputs_are_transformed_a_few_at_a_time(monkeypatch):
+    """Tiles of 80×96 pixels, of which a kernel of 61×61 leaves 20×36 outputs: a spectrum has ten numbers for each."""
+    monkeypatch.setattr(workspace, "_free", [])
+    monkeypatch.setattr(threads, "_blas", threads._Blas(lambda: 2, lambda count: None))
+    x, w, dy = zeros(4, 16, 200, 200), zeros(16, 16, 61, 61), zeros(4, 16, 140, 140)
+    assert temporaries(lambda: conv2d_grad(dy, x, w)) < 64 * MB
 
 
 @pytest.mark.parametrize(("images", "size", "stride"), [(1, 9, 1), (64, 9, 1), (64, 15, 2)])  # few windows, and many
