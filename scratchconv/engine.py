@@ -15,7 +15,7 @@ from .threads import one_blas_thread, share
 
 LARGE = 10 * 2**20  # bytes of weights
 MOVED = 20  # multiplications in the time that a number of x or y takes to be moved through a layer
-WORTH_SHARING = 6_000_000  # multiplications; below, waking a second thread takes longer than it saves
+WORTH_SHARING = 20_000_000  # multiplications; below, waking a second thread takes longer than it saves
 
 
 def run(prepare, layer):

@@ -7,7 +7,7 @@ import pytest
 import serve
 from project import SITE
 
-from scratchconv import methods
+from scratchconv import engine, methods
 
 SAID = pytest.StashKey()
 
@@ -33,8 +33,9 @@ def pytest_terminal_summary(terminalreporter, config):
 
 @pytest.fixture(autouse=True)
 def small_layers_too(monkeypatch):
-    """The fast methods are tested on small arrays too, which "auto" otherwise leaves to the plain form."""
+    """Fast methods and threads are tested on small arrays too, which "auto" leaves to the plain form or one thread."""
     monkeypatch.setattr(methods, "SMALL_WINDOWS", 0)
+    monkeypatch.setattr(engine, "WORTH_SHARING", 0)
 
 
 @pytest.fixture(scope="module")    # not the session: a test that names the browser first is to be told of it first

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from scratchconv import conv2d, conv2d_grad, threads, weight_gradient
+from scratchconv import conv2d, conv2d_grad, engine, threads, weight_gradient
 from scratchconv.threads import one_blas_thread, share
 
 
@@ -176,3 +176,13 @@ def test_a_child_process_has_threads_of_its_own():
             os._exit(1)
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.parametrize(("size", "takes"), [(120, 1), (130, 2)])  # an effort of 19 and of 23 million
+def test_a_second_thread_is_woken_only_for_layers_that_are_worth_it(size, takes, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(threads, "_blas", threads._Blas(lambda: 2, lambda count: None))
+    seen = []
+    monkeypatch.setattr(engine, "share", lambda work, jobs, workers: (seen.append(workers), share(work, jobs, workers)))
+    conv2d(np.ones((4, 8, size, size)), np.ones((8, 8, 3, 3)), stride=2)
+    assert seen == [takes]
