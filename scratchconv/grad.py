@@ -13,6 +13,8 @@ from .slabs import add_back, cut, slabs
 from .threads import one_blas_thread
 from .windows import window_view
 
+FEW_FILTERS = 8
+
 
 class Conv2dGrads(NamedTuple):
     """Gradients of the loss, each with the shape of what it is the gradient of."""
@@ -96,9 +98,10 @@ def conv2d_grad(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
 
 
 def _bias_gradient(dy, work):
-    """Sums over images and positions, (F,). Many maps of one filter may cancel, so floats are added up in float64."""
+    """Sums over images and positions, (F,). The few of a few filters may all cancel: then float64 from the first."""
     wide = np.result_type(work, np.float64) if work.kind == "f" else work
-    return dy.sum((2, 3), dtype=work).sum(0, dtype=wide).astype(work)
+    maps = dy.sum((2, 3), dtype=wide if dy.shape[1] < FEW_FILTERS else work)
+    return maps.sum(0, dtype=wide).astype(work)
 
 
 def _shared_gradients(dy, x, w, layer):

@@ -293,6 +293,16 @@ def test_wrong_input_is_answered_as_conv2d_answers_it(arguments, error, words):
         conv2d_grad(**right | arguments)
 
 
+@pytest.mark.parametrize("filters", [1, 7])
+def test_db_of_maps_that_cancel_is_exact(filters):
+    """Each map adds up to 0.001 or so: what a sum of its 10,000 numbers in float32 loses is a large part of that."""
+    rng = np.random.default_rng(0)
+    dy = rng.standard_normal((1, filters, 100, 100)).astype(np.float32)
+    dy[..., -1, -1] -= dy.sum((2, 3), dtype=float) - 1e-3
+    x, w = np.zeros((1, 1, 100, 100), np.float32), np.zeros((filters, 1, 1, 1), np.float32)
+    np.testing.assert_allclose(conv2d_grad(dy, x, w).db, dy.sum((0, 2, 3), dtype=float), rtol=1e-6)
+
+
 def test_db_of_many_images_is_as_exact_as_one_of_few():
     """The maps of 4,000 images nearly cancel: a sum in float32 would be off by a thousandth of what is left."""
     rng = np.random.default_rng(0)
