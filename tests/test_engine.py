@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 from comparing import assert_unchanged
 
-from scratchconv import conv2d, conv2d_grad, grad, input_gradient, methods, shapes, threads, weight_gradient, workspace
+from scratchconv import (
+    conv2d,
+    conv2d_grad,
+    engine,
+    grad,
+    input_gradient,
+    methods,
+    shapes,
+    threads,
+    weight_gradient,
+    workspace,
+)
 from scratchconv.methods import overlap_save, piecewise
 
 PLAIN = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
@@ -224,6 +235,21 @@ def test_the_fast_ways_equal_the_plain_ones(name, dtype, two_threads):
     assert_close(grads.dw, dw, TOLERANCE[dtype])
     assert {a.dtype for a in grads} == {np.dtype(dtype)}
     assert_unchanged([x, w, b, dy], before)
+
+
+@every_layer
+@pytest.mark.parametrize("way", [None, "correlated", "rows_added_back", "windows_added_back"])
+def test_large_weights_are_taken_in_blocks(name, way, two_threads, monkeypatch):
+    x, w, b, dy, layer, options = arrays(name)
+    monkeypatch.setattr(engine, "LARGE", w.nbytes // 3)
+    way = "pixels_added_back" if way is None and name == "Pixels" else way
+    if way:
+        monkeypatch.setattr(input_gradient, "quickest", lambda layer, itemsize: getattr(input_gradient, way))
+    y, dx, dw = expected(dy, x, w, layer)
+    assert_close(conv2d(x, w, b, **options), y + b[:, None, None], 1e-10)
+    grads = conv2d_grad(dy, x, w, **options)
+    assert_close(grads.dx, dx, 1e-10)
+    assert_close(grads.dw, dw, 1e-10)
 
 
 @every_layer
