@@ -16,15 +16,14 @@ from .methods.blocked import ExactlyBlocked
 from .methods.columns import Columns, blocks
 from .methods.piecewise import Piecewise
 from .methods.pixels import Pixels, innermost, transpose
-from .methods.products import matmul, waste
+from .methods.products import ADD, COPY, MULTIPLY, matmul, waste
 from .shapes import Layer, span
 from .slabs import add_back, cut, everything, slabs
 
 ROW_BYTES = 4 * 2**20  # of what one job keeps that adds rows back
 PIXEL_BYTES = 6 * 2**20  # of what one job keeps that adds pixels back
 
-# Nanoseconds: a multiplication, a number copied, one added, one of a window added, a product begun, a phase begun.
-MULTIPLY, COPY, ADD, ADD_WINDOW, PRODUCT, PHASE = 0.022, 0.5, 0.7, 0.8, 100, 60_000
+ADD_WINDOW, PRODUCT, PHASE = 0.8, 100, 60_000  # nanoseconds: a number of a window added, a product begun, a phase
 
 
 def quickest(layer, itemsize):

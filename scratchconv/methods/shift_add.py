@@ -12,10 +12,7 @@ from __future__ import annotations
 
 from .blocked import ExactlyBlocked
 from .piecewise import Piecewise
-from .products import waste
-
-# Nanoseconds: a number copied, one added, a multiplication.
-COPY, ADD, MULTIPLY = 0.5, 0.7, 0.022
+from .products import ADD, COPY, MULTIPLY, waste
 
 
 class ShiftAdd(Piecewise):
