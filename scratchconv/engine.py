@@ -10,6 +10,7 @@ import numpy as np
 from . import workspace
 from .methods.blocked import ExactlyBlocked
 from .methods.columns import Columns
+from .shapes import each_group
 from .slabs import cut, slabs, slices
 from .threads import one_blas_thread, share
 
@@ -101,11 +102,5 @@ def plain(x, w, y, layer, method):
     """Fill y with a method of any kind: slab by slab, group by group."""
     for slab in slabs(layer):
         piece, out = cut(x, layer, slab, y.dtype), y[slab.y]
-        for channels, filters in group_slices(layer):
+        for channels, filters, _ in each_group(layer):
             out[:, filters] = method(piece[:, channels], w[filters], layer.stride, layer.dilation)
-
-
-def group_slices(layer):
-    """The channels and the filters of each group, as slices."""
-    c, f = layer.C // layer.groups, layer.F // layer.groups
-    return [(slice(g * c, g * c + c), slice(g * f, g * f + f)) for g in range(layer.groups)]

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from . import input_gradient, methods, shapes, weight_gradient
-from .engine import blocks, group_slices, run
-from .shapes import span
+from .engine import blocks, run
+from .shapes import each_group, span
 from .slabs import add_back, cut, slabs
 from .threads import one_blas_thread
 from .windows import window_view
@@ -136,7 +136,7 @@ def _plain_gradients(dy, x, w, layer):
     for slab in slabs(layer):
         piece = cut(x, layer, slab, w.dtype)
         dpiece = np.zeros(piece.shape, w.dtype)
-        for channels, filters in group_slices(layer):
+        for channels, filters, _ in each_group(layer):
             dy_rows = _rows(dy[slab.images, filters, slab.rows, slab.columns].astype(w.dtype, copy=False))
             dw[filters] += _weights_gradient(dy_rows, piece[:, channels], layer)
             _add_input_gradient(dpiece[:, channels], dy_rows, w[filters], layer)

@@ -17,7 +17,7 @@ from .methods.columns import Columns, blocks
 from .methods.piecewise import Piecewise
 from .methods.pixels import Pixels, innermost, transpose
 from .methods.products import ADD, COPY, MULTIPLY, matmul, waste
-from .shapes import Layer, span
+from .shapes import Layer, each_group, span
 from .slabs import add_back, cut, everything, slabs
 
 ROW_BYTES = 4 * 2**20  # of what one job keeps that adds rows back
@@ -246,15 +246,20 @@ def windows_added_back(dy, w, dx, layer, workers, spoilt=()):
 
 def added_back_by_channels(dy, w, dx, layer, workers, spoilt=()):
     """The same where pixels are few and filters many: each job fills some channels, and the weights stay in place."""
+    return [
+        partial(_fill_channels, dy[:, filters], w[filters], dx[:, channels], part, block)
+        for channels, filters, part in each_group(layer)
+        for block in blocks(part, dx.itemsize, workers)
+    ]
 
-    def fill(channels, space):
-        part = layer._replace(C=channels.stop - channels.start)
-        columns = w[:, channels].reshape(layer.F, -1).T[None]  # (1, c*KH*KW, F), not copied
-        place = dx[:, channels]
-        place[...] = 0
-        add_back(place, _windows_added(dy, columns, part, dx.dtype, space), part, everything(part))
 
-    return [partial(fill, channels) for channels in blocks(layer, dx.itemsize, workers)]
+def _fill_channels(dy, w, dx, layer, channels, space):
+    """Some channels of dx, of one group."""
+    part = layer._replace(C=channels.stop - channels.start)
+    columns = w[:, channels].reshape(layer.F, -1).T[None]  # (1, c*KH*KW, F), not copied
+    place = dx[:, channels]
+    place[...] = 0
+    add_back(place, _windows_added(dy, columns, part, dx.dtype, space), part, everything(part))
 
 
 def _windows_added(dy, columns, layer, dtype, space):

@@ -233,6 +233,13 @@ def layer(x, w, *, stride, padding, dilation, groups) -> Layer:
     return Layer(N, C, H, W, F, KH, KW, OH, OW, stride, padding, dilation, groups)
 
 
+def each_group(layer):
+    """The channels and the filters of each group, as slices, and the group as a layer of its own."""
+    c, f = layer.C // layer.groups, layer.F // layer.groups
+    part = layer._replace(C=c, F=f, groups=1)
+    return [(slice(g * c, g * c + c), slice(g * f, g * f + f), part) for g in range(layer.groups)]
+
+
 def _four_axes(x, w):
     if x.ndim != 4:
         hint = {3: "; for one image pass x[None]", 2: "; for one grey image pass x[None, None]"}.get(x.ndim, "")

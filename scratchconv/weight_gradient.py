@@ -20,6 +20,7 @@ from .methods import columns
 from .methods.columns import Columns
 from .methods.piecewise import Piecewise, row_taps
 from .methods.products import MULTIPLY, long_matmul, matmul
+from .shapes import each_group
 from .slabs import cut, slabs, slices
 from .transformed_weight_gradient import FourierWeightGradient, WinogradWeightGradient
 
@@ -244,15 +245,21 @@ class ColumnsWeightGradient:
     exact = True
 
     def __init__(self, dy, x, layer, dw):
-        self.x, self.layer, self.place = x, layer, dw
-        self.dy = np.ascontiguousarray(dy.swapaxes(0, 1), dw.dtype).reshape(layer.F, -1)  # (F, N*OH*OW)
+        self.dy, self.x, self.layer, self.place = dy, x, layer, dw
 
     def store(self):
         """Nothing is left to do."""
 
     def jobs(self, workers):
-        return [partial(self._fill, channels) for channels in columns.blocks(self.layer, self.dy.itemsize, workers)]
+        return [
+            partial(self._fill, channels, filters, part, block)
+            for channels, filters, part in each_group(self.layer)
+            for block in columns.blocks(part, self.place.itemsize, workers)
+        ]
 
-    def _fill(self, channels, space):
-        windows = columns.windows(self.x, self.layer, channels, self.dy.dtype, space)
-        np.matmul(self.dy, windows.T, out=self.place[:, channels].reshape(self.layer.F, -1))
+    def _fill(self, channels, filters, layer, block, space):
+        """dw of some channels of one group."""
+        windows = columns.windows(self.x[:, channels], layer, block, self.place.dtype, space)
+        dy = space.array((layer.F, layer.N, layer.OH, layer.OW), self.place.dtype)
+        dy[...] = self.dy[:, filters].swapaxes(0, 1)
+        np.matmul(dy.reshape(layer.F, -1), windows.T, out=self.place[filters, block].reshape(layer.F, -1))

@@ -1,5 +1,6 @@
 """The fast methods: every rule of "auto", threads, pieces, numbers that are not finite, both types of number."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -18,7 +19,7 @@ from scratchconv import (
     weight_gradient,
     workspace,
 )
-from scratchconv.methods import overlap_save, piecewise
+from scratchconv.methods import columns, overlap_save, piecewise
 
 PLAIN = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
 
@@ -39,6 +40,7 @@ LAYERS = {
     "Columns, stride and dilation": (
         (3, 30, 17, 16), (61, 30, 3, 3), {"stride": (3, 2), "dilation": (1, 2), "padding": 2},
     ),
+    "Columns, large groups": ((1, 70, 9, 11), (128, 35, 5, 7), {"groups": 2, "padding": (1, 0)}),
     "Banded": ((9, 12, 14, 13), (12, 1, 3, 5), {"groups": 12, "padding": (1, 2)}),
     "Banded, several filters and strides": (
         (5, 7, 23, 25), (21, 1, 5, 3), {"groups": 7, "stride": (2, 3), "dilation": (1, 2), "padding": (0, 3)},
@@ -160,6 +162,7 @@ def test_auto_leaves_small_layers_to_the_plain_form(x, w, groups, small, monkeyp
         "OverlapSave": "FourierWeightGradient",
         "Winograd": "WinogradWeightGradient",
         "Columns": "ColumnsWeightGradient",
+        "Columns, large groups": "ColumnsWeightGradient",
         "Blocked, one filter to a group": "RowsWeightGradient",
         "ShiftAdd, dilation": "ExchangedWeightGradient",
         "Blocked, few filters and rows left over": "WeightGradient",
@@ -181,6 +184,7 @@ def test_dw_is_added_up_in_the_way_the_layer_is_made_for(name, takes):
         ((99, 6, 14, 13), (16, 6, 5, 5), {}, "pixels_added_back"),
         ((99, 16, 14, 13), (16, 16, 3, 3), {"padding": 2}, "correlated"),  # by Pixels
         ((1, 64, 9, 9), (64, 64, 3, 3), {}, "added_back_by_channels"),
+        ((1, 80, 9, 9), (96, 40, 8, 8), {"groups": 2}, "added_back_by_channels"),
     ],
 )
 def test_dx_is_found_in_the_way_the_layer_is_made_for(x, w, options, takes):
@@ -357,3 +361,23 @@ def test_numbers_that_blas_does_not_multiply_go_the_plain_way(dtype, method):
     y = conv2d(x, w, method=method)
     assert (y == 360).all()
     assert y.dtype == (np.int64 if dtype in (np.int32, bool) else dtype)
+
+
+def test_what_adds_to_the_same_y_holds_one_lock(two_threads, monkeypatch):
+    class Watched:
+        def __init__(self):
+            self.lock, self.used = threading.Lock(), 0
+            made.append(self)
+
+        def __enter__(self):
+            self.lock.acquire()
+            self.used += 1
+
+        def __exit__(self, *error):
+            self.lock.release()
+
+    made = []
+    monkeypatch.setattr(columns, "Lock", Watched)
+    x, w, b, *_, options = arrays("Columns, large groups")
+    conv2d(x, w, b, **options)
+    assert [lock.used for lock in made] == [4]  # two blocks of channels in each of two groups

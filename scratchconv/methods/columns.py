@@ -13,9 +13,11 @@ from threading import Lock
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from ..shapes import each_group
 from ..slabs import cut, everything, slices
 
-FEW = 3  # outputs for each filter: above, the windows are larger than the weights
+FEW = 3  # outputs for each filter of a group: above, the windows are larger than the weights
+WEIGHTS = 50_000  # in a group that is worth jobs of its own, of several
 BYTES = 6 * 2**20  # of the windows in one job
 
 
@@ -24,24 +26,30 @@ class Columns:
 
     @staticmethod
     def suits(layer):
-        outputs = layer.N * layer.OH * layer.OW
-        return layer.groups == 1 and layer.KH * layer.KW > 1 and outputs <= FEW * layer.F
+        outputs, f = layer.N * layer.OH * layer.OW, layer.F // layer.groups
+        large = layer.groups == 1 or f * layer.C // layer.groups * layer.KH * layer.KW >= WEIGHTS
+        return large and layer.KH * layer.KW > 1 and outputs <= FEW * f
 
     @staticmethod
     def jobs(x, w, bias, y, layer, workers):
         """The jobs that fill y between them."""
         y[...] = bias
-        lock, w = Lock(), w.reshape(layer.F, layer.C, -1)
+        lock = Lock()
+        return [
+            partial(_add, x[:, channels], w[filters], y[:, filters], part, lock, block)
+            for channels, filters, part in each_group(layer)
+            for block in blocks(part, y.itemsize, workers)
+        ]
 
-        def add(channels, space):
-            columns = windows(x, layer, channels, y.dtype, space)  # (c*KH*KW, N*OH*OW)
-            part = space.array((layer.F, columns.shape[1]), y.dtype)
-            np.matmul(w[:, channels].reshape(layer.F, -1), columns, out=part)
-            part = part.reshape(layer.F, layer.N, layer.OH, layer.OW).swapaxes(0, 1)
-            with lock:
-                np.add(y, part, out=y)
 
-        return [partial(add, channels) for channels in blocks(layer, y.itemsize, workers)]
+def _add(x, w, y, layer, lock, channels, space):
+    """Add to y, of one group, what some of its channels have to give."""
+    columns = windows(x, layer, channels, y.dtype, space)  # (c*KH*KW, N*OH*OW)
+    part = space.array((layer.F, columns.shape[1]), y.dtype)
+    np.matmul(w[:, channels].reshape(layer.F, -1), columns, out=part)
+    part = part.reshape(layer.F, layer.N, layer.OH, layer.OW).swapaxes(0, 1)
+    with lock:
+        np.add(y, part, out=y)
 
 
 def blocks(layer, itemsize, workers):
