@@ -8,9 +8,9 @@ from math import prod
 import numpy as np
 
 from . import workspace
-from .methods.blocked import ExactlyBlocked
+from .methods.blocked import Blocked
 from .methods.columns import Columns
-from .shapes import each_group
+from .shapes import each_group, groups_in
 from .slabs import cut, slabs, slices
 from .threads import one_blas_thread, share
 
@@ -56,7 +56,7 @@ def _correlate(x, w, bias, y, layer, method):
     spoilt = []
     run(lambda workers: correlations(x, w, bias, y, layer, method, workers, spoilt), layer)
     if spoilt:
-        _correlate(x, w, bias, y, layer, ExactlyBlocked)
+        _correlate(x, w, bias, y, layer, Blocked)
 
 
 def correlations(x, w, bias, y, layer, method, workers, spoilt):
@@ -67,6 +67,28 @@ def correlations(x, w, bias, y, layer, method, workers, spoilt):
     """
     if method is Columns:
         return method.jobs(x, w, bias, y, layer, workers)
+    parts, jobs = _parts(method, layer, y.itemsize, workers), []
+    for channels, filters, part in groups_in(layer, parts):
+        b = bias[filters] if np.ndim(bias) else bias
+        arrays = x[:, channels], w[filters], b, y[:, filters]
+        jobs += _correlations(*arrays, part, method, workers if parts == 1 else 1, spoilt)
+    return jobs
+
+
+def _parts(method, layer, itemsize, workers):
+    """Into how many parts the groups of a layer are split, so that an image need not be.
+
+    Slabs that share an image by rows would both keep the rows that windows of either reach into.
+    """
+    reach = (layer.span[0] - 1) // layer.stride[0]
+    image = method.numbers(layer) * layer.OW * (layer.OH + reach) * itemsize
+    parts = -(-image // method.bytes)
+    if layer.N * parts < 4 * workers and layer.N % workers:
+        parts = -(-parts // workers) * workers
+    return min(parts, layer.groups)
+
+
+def _correlations(x, w, bias, y, layer, method, workers, spoilt):
     kernel = method(w, layer)
 
     def fill(slab, space):
@@ -81,8 +103,7 @@ def correlations(x, w, bias, y, layer, method, workers, spoilt):
         if out is not place:
             place[...] = out
 
-    budget = kernel.bytes // y.itemsize
-    pieces = slabs(layer, budget, kernel.numbers(), kernel.halo(), workers, kernel.tile)
+    pieces = slabs(layer, kernel.bytes // y.itemsize, kernel.numbers(layer), kernel.halo(), workers, kernel.tile)
     return [partial(fill, slab) for slab in pieces]
 
 

@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from . import methods
 from .engine import correlations
-from .methods.blocked import ExactlyBlocked
+from .methods.blocked import Blocked
 from .methods.columns import Columns, blocks
 from .methods.piecewise import Piecewise
 from .methods.pixels import Pixels, innermost, transpose
@@ -23,7 +23,7 @@ from .slabs import add_back, cut, everything, slabs
 ROW_BYTES = 4 * 2**20  # of what one job keeps that adds rows back
 PIXEL_BYTES = 6 * 2**20  # of what one job keeps that adds pixels back
 
-ADD_WINDOW, PRODUCT, PHASE = 0.8, 100, 60_000  # nanoseconds: a number of a window added, a product begun, a phase
+SUM, RUN, PRODUCT, PHASE = 1.2, 6, 50, 60_000  # nanoseconds: a number added back, a run of them, a product, a phase
 
 
 def quickest(layer, itemsize):
@@ -47,14 +47,14 @@ def _nanoseconds(layer):
     vertical, horizontal = (_reached(layer, axis) for axis in (0, 1))
     taps = C * layer.KH * layer.KW
     outputs, rows = N * layer.OH * layer.OW, N * layer.H * vertical // sh
-    multiply, high, at_once = MULTIPLY * N * taps * layer.F / G, layer.KH / vertical, 1 if C >= 4 * G else 8
-    moved, begun = COPY * outputs * layer.F * vertical, PRODUCT * rows * G
+    multiply, begun = MULTIPLY * N * taps * layer.F / G, PRODUCT * rows * G
+    copy, add = COPY + RUN * sw / layer.W, SUM + RUN / layer.OW
     return {
-        correlated: multiply * layer.H * layer.W / (sh * sw) * (1 + waste(C // G, high)) + moved * layer.KW
-        + begun * horizontal / at_once + PHASE * vertical * horizontal,
-        rows_added_back: multiply * layer.H * layer.OW / sh * (1 + waste(C // G * layer.KW, high)) + moved + begun
-        + ADD * rows * layer.OW * C * layer.KW + PHASE * vertical,
-        windows_added_back: multiply * layer.OH * layer.OW + ADD_WINDOW * outputs * taps + PHASE,
+        correlated: multiply * layer.H * layer.W / (sh * sw) * (1 + waste(C // G)) + begun * horizontal
+        + copy * outputs * layer.F * vertical * layer.KW + PHASE * vertical * horizontal,
+        rows_added_back: multiply * layer.H * layer.OW / sh * (1 + waste(C // G * layer.KW)) + begun
+        + COPY * outputs * layer.F * vertical + add * rows * layer.OW * C * layer.KW + PHASE * vertical,
+        windows_added_back: multiply * layer.OH * layer.OW + add * outputs * taps + PHASE,
     }  # fmt: skip
 
 
@@ -160,7 +160,7 @@ def _rows_added(dy, w, dx, layer, phase, workers):
         padding=((phase.before, 0), (0, 0)), dilation=(_apart(layer)[0], 1), groups=G,
     )  # fmt: skip
     along = taps.reshape(G, C // G, f, KH, KW).transpose(0, 4, 1, 2, 3).reshape(G * KW * (C // G), f, KH, 1)
-    kernel = ExactlyBlocked(along, part)
+    kernel = Blocked(along, part)
 
     def fill(slab, space):
         piece, out = cut(dy, part, slab, dx.dtype, space.array), place[slab.images, :, slab.rows]

@@ -233,11 +233,18 @@ def layer(x, w, *, stride, padding, dilation, groups) -> Layer:
     return Layer(N, C, H, W, F, KH, KW, OH, OW, stride, padding, dilation, groups)
 
 
-def each_group(layer):
-    """The channels and the filters of each group, as slices, and the group as a layer of its own."""
+def groups_in(layer, parts):
+    """The groups in so many parts of even size: channels and filters as slices, and the part as a layer of its own."""
+    at_once = -(-layer.groups // parts)
     c, f = layer.C // layer.groups, layer.F // layer.groups
-    part = layer._replace(C=c, F=f, groups=1)
-    return [(slice(g * c, g * c + c), slice(g * f, g * f + f), part) for g in range(layer.groups)]
+    for g in range(0, layer.groups, at_once):
+        G = min(at_once, layer.groups - g)
+        part = layer._replace(C=c * G, F=f * G, groups=G)
+        yield slice(g * c, (g + G) * c), slice(g * f, (g + G) * f), part
+
+
+def each_group(layer):
+    return groups_in(layer, layer.groups)
 
 
 def _four_axes(x, w):

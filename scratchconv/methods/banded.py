@@ -43,8 +43,9 @@ class Banded(Piecewise):
             return False
         return layer.F * layer.KH * _width(layer) * layer.OW * itemsize <= BAND_BYTES
 
-    def numbers(self):
-        return self.layer.C * self.layer.stride[0] * self.layer.stride[1] + self.layer.F
+    @staticmethod
+    def numbers(layer):
+        return layer.C * layer.stride[0] * layer.stride[1] + layer.F
 
     def __call__(self, piece, out, workspace):
         """piece (n, C, h, w) -> out (n, F, rows, columns)."""

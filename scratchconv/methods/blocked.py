@@ -18,8 +18,6 @@ from numpy.lib.stride_tricks import as_strided
 from .piecewise import Piecewise, row_taps
 from .products import matmul
 
-FEWEST = 8  # rows of a product worth starting
-
 
 class Blocked(Piecewise):
     """Correlate padded pieces with filters w (F, c, KH, KW), which are laid out once."""
@@ -29,16 +27,11 @@ class Blocked(Piecewise):
         (sh, _), (dh, _), G = layer.stride, layer.dilation, layer.groups
         self.together = dh // gcd(sh, dh)  # output rows so far apart see the same rows of the image
         self.step = sh * self.together // dh  # and are so many of these rows apart
-        self.rows = self.rows_at_once()
-        self.w = _band(w.reshape(G, -1, *w.shape[1:]), self.rows, self.step)
-        self.exact = self.rows == 1
+        w = w.reshape(G, layer.F // G, -1, layer.KH, layer.KW).transpose(0, 1, 3, 4, 2)  # (G, f, KH, KW, c)
+        self.w = np.ascontiguousarray(w).reshape(G, layer.F // G, -1)
 
-    def rows_at_once(self):
-        """Output rows of one product: several where filters are so few that the product would be too thin."""
-        return 1 if self.layer.F // self.layer.groups >= 4 else min(FEWEST, self.layer.OH)
-
-    def numbers(self):
-        layer = self.layer
+    @staticmethod
+    def numbers(layer):
         return layer.C * max(layer.KW * layer.stride[0], layer.stride[0] * layer.stride[1]) + layer.F
 
     def __call__(self, piece, out, workspace):
@@ -53,30 +46,8 @@ class Blocked(Piecewise):
         (n, F, OH, OW), G, KH = out.shape, self.layer.groups, self.layer.KH
         piece = piece[:, :, : (OH - 1) * self.step + KH]
         lowered = _lower(piece.reshape(n, G, -1, *piece.shape[2:]), self.layer, OW, workspace)
-        out = out.reshape(n, G, F // G, OH, OW)
-        if self.rows == 1:
-            _filters_at_once(self.w, lowered, out, self.step, KH, workspace)
-        else:
-            _rows_at_once(self.w, lowered, out, self.step, KH, workspace)
-
-
-class ExactlyBlocked(Blocked):
-    """The same, one row at a time: no number meets another than the equation says, be it infinite or not."""
-
-    def rows_at_once(self):
-        return 1
-
-
-def _band(w, rows, step):
-    """Filters (G, f, c, KH, KW) -> (G, f, taps), or (G, f, rows, taps) with zeros where a row does not look."""
-    G, f, c, KH, KW = w.shape
-    w = w.transpose(0, 1, 3, 4, 2)  # (G, f, KH, KW, c)
-    if rows == 1:
-        return np.ascontiguousarray(w).reshape(G, f, KH * KW * c)
-    band = np.zeros((G, f, rows, (rows - 1) * step + KH, KW, c), w.dtype)
-    for row in range(rows):
-        band[:, :, row, row * step : row * step + KH] = w
-    return band.reshape(G, f, rows, -1)
+        windows = _windows(lowered, OH, KH, self.step)  # (n, G, OH, taps, OW)
+        matmul(self.w[:, None], windows, out.reshape(n, G, F // G, OH, OW).swapaxes(2, 3), workspace)
 
 
 def _lower(piece, layer, OW, workspace):
@@ -94,25 +65,3 @@ def _windows(lowered, rows, taps, step):
     n, G, _, row, OW = lowered.shape
     a, b, c, d, e = lowered.strides
     return as_strided(lowered, (n, G, rows, taps * row, OW), (a, b, step * c, d, e), writeable=False)
-
-
-def _filters_at_once(w, lowered, out, step, KH, space):
-    """One product for each output row, written where it belongs."""
-    OH = out.shape[3]
-    windows = _windows(lowered, OH, KH, step)  # (n, G, OH, K, OW)
-    matmul(w[:, None], windows, out.swapaxes(2, 3), space)
-
-
-def _rows_at_once(w, lowered, out, step, KH, space):
-    """One product for each filter and block of rows; where the last block is not full it repeats some rows."""
-    n, G, f, OH, OW = out.shape
-    row = lowered.shape[3]
-    rows = min(w.shape[2], OH)
-    taps = (rows - 1) * step + KH
-    band = w[:, :, :rows, : taps * row][:, :, None]  # (G, f, 1, rows, taps); fewer rows are a corner of the band
-    whole = OH - OH % rows
-    for first, blocks in ((0, whole // rows), (OH - rows, 1 if whole < OH else 0)):
-        if blocks:
-            windows = _windows(lowered[:, :, first * step :], blocks, taps, step * rows)[:, :, None]
-            place = out[:, :, :, first : first + blocks * rows].reshape(n, G, f, blocks, rows, OW)
-            matmul(band, windows, place, space)

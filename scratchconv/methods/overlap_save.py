@@ -83,8 +83,9 @@ class OverlapSave(Piecewise):
         w = w.reshape(layer.groups, F // layer.groups, c, -1)
         self.w = np.ascontiguousarray(w.transpose(3, 0, 1, 2))  # (frequencies, G, f, c)
 
-    def numbers(self):
-        return 3 * (self.layer.C * self.layer.stride[0] * self.layer.stride[1] + self.layer.F)
+    @staticmethod
+    def numbers(layer):
+        return 3 * (layer.C * layer.stride[0] * layer.stride[1] + layer.F)
 
     def halo(self):
         return self.tile[0] // 2  # a piece is a tile at least: rather a short one than a wide one

@@ -18,7 +18,8 @@ class Piecewise:
     def __init__(self, layer):
         self.layer = layer
 
-    def numbers(self):
+    @staticmethod
+    def numbers(layer):
         """Numbers kept for one output position."""
         raise NotImplementedError
 

@@ -32,11 +32,13 @@ class Pixels(Piecewise):
     def suits(layer, itemsize):
         """Small maps of which many fit into one piece, and filters that are not spread."""
         several = layer.OW < 16 and layer.dilation == (1, 1) and layer.F >= 4 * layer.groups
-        fitting = Pixels.bytes // (itemsize * _numbers(layer) * layer.OH * layer.OW)
+        fitting = Pixels.bytes // (itemsize * Pixels.numbers(layer) * layer.OH * layer.OW)
         return several and min(layer.N // 2, fitting) >= FEWEST
 
-    def numbers(self):
-        return _numbers(self.layer)
+    @staticmethod
+    def numbers(layer):
+        lowered = layer.C * layer.KH * layer.stride[1]
+        return lowered + layer.C * layer.stride[0] * layer.stride[1] + layer.F
 
     def halo(self):
         return 0  # each output row has its own copy
@@ -62,11 +64,6 @@ class Pixels(Piecewise):
         lowered = workspace.array(rows.shape, piece.dtype)
         np.copyto(lowered, rows)
         return lowered
-
-
-def _numbers(layer):
-    lowered = layer.C * layer.KH * layer.stride[1]
-    return lowered + layer.C * layer.stride[0] * layer.stride[1] + layer.F
 
 
 def innermost(piece, groups, space):

@@ -20,8 +20,9 @@ class Pointwise(Piecewise):
     def suits(layer):
         return layer.KH == layer.KW == 1
 
-    def numbers(self):
-        return self.layer.C * self.layer.stride[0] * self.layer.stride[1] + self.layer.F
+    @staticmethod
+    def numbers(layer):
+        return layer.C * layer.stride[0] * layer.stride[1] + layer.F
 
     def __call__(self, piece, out, workspace):
         (sh, sw), G, (n, F, OH, OW) = self.layer.stride, self.layer.groups, out.shape

@@ -18,9 +18,9 @@ MULTIPLY, COPY, ADD = 0.022, 0.5, 0.7  # nanoseconds for a number on one core, w
 BLOCK, TAPS = 32, 512  # of long sums: filters or columns, and taps, of a product in which nothing is packed
 
 
-def waste(filters, taps):
-    """What `blocked` wastes, as a share of its multiplications: few filters fill no register, and a band has zeros."""
-    return 0 if filters >= 8 else 0.6 if filters >= 4 else 7 / taps
+def waste(filters):
+    """What a product of so few rows wastes, as a share of its multiplications: its numbers fill no register."""
+    return 1.7 if filters == 1 else 1 if filters < 4 else 0.6 if filters < 6 else 0
 
 
 def matmul(a, b, out, space):

@@ -10,7 +10,7 @@ That adds up KW·F numbers for each output where `Blocked` copies KW·C.
 
 from __future__ import annotations
 
-from .blocked import ExactlyBlocked
+from .blocked import Blocked
 from .piecewise import Piecewise
 from .products import ADD, COPY, MULTIPLY, waste
 
@@ -25,7 +25,7 @@ class ShiftAdd(Piecewise):
         (F, c, KH, KW), G = w.shape, layer.groups
         along = w.reshape(G, F // G, c, KH, KW).transpose(0, 4, 1, 2, 3).reshape(KW * F, c, KH, 1)
         part = layer._replace(F=KW * F, KW=1, dilation=(layer.dilation[0], 1))
-        self.kernel = ExactlyBlocked(along, part)
+        self.kernel = Blocked(along, part)
 
     @staticmethod
     def pays(layer):
@@ -34,11 +34,12 @@ class ShiftAdd(Piecewise):
         width = layer.OW - 1 + layer.span[1]
         copies = (layer.KW - 1) * rows * layer.stride[0] * layer.OW * layer.C
         sums = rows * width * layer.F * layer.KW
-        beside = 1 - layer.OW / width + waste(f * layer.KW, layer.KH) - waste(f, layer.KH)
+        beside = 1 - layer.OW / width + waste(f * layer.KW) - waste(f)
         return layer.stride[1] == 1 and COPY * copies > sums * (ADD + MULTIPLY * c * layer.KH * beside)
 
-    def numbers(self):
-        return 2 * self.layer.C * self.layer.stride[0] + self.layer.F * (self.layer.KW + 1)
+    @staticmethod
+    def numbers(layer):
+        return 2 * layer.C * layer.stride[0] + layer.F * (layer.KW + 1)
 
     def __call__(self, piece, out, workspace):
         """piece (n, C, h, w) -> out (n, F, rows, columns)."""

@@ -42,8 +42,9 @@ class Winograd(Piecewise):
         transforms = tiles * (2900 * C + 1300 * F) + 1500 * C * F  # with the copies: a number moved costs as much as 40
         return transforms + tiles * 36 * C * F < layer.N * layer.OH * layer.OW * 10 * C * F
 
-    def numbers(self):
-        tile = REACH**2 * (2 * self.layer.C + self.layer.F) + TILE**2 * self.layer.F
+    @staticmethod
+    def numbers(layer):
+        tile = REACH**2 * (2 * layer.C + layer.F) + TILE**2 * layer.F
         return -(-tile // TILE**2)
 
     def extra(self, rows, columns):
