@@ -16,7 +16,7 @@ from .threads import one_blas_thread, share
 
 LARGE = 10 * 2**20  # bytes of weights
 MOVED = 20  # multiplications in the time that a number of x or y takes to be moved through a layer
-WORTH_SHARING = 20_000_000  # multiplications; below, waking a second thread takes longer than it saves
+WORTH_SHARING = 30_000_000  # multiplications; below, waking a second thread takes longer than it saves
 
 
 def run(prepare, layer):
@@ -82,7 +82,8 @@ def _parts(method, layer, itemsize, workers):
     """
     reach = (layer.span[0] - 1) // layer.stride[0]
     image = method.numbers(layer) * layer.OW * (layer.OH + reach) * itemsize
-    parts = -(-image // method.bytes)
+    fit = max(1, layer.groups * method.bytes // image)
+    parts = -(-layer.groups // fit)
     if layer.N * parts < 4 * workers and layer.N % workers:
         parts = -(-parts // workers) * workers
     return min(parts, layer.groups)

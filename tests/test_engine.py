@@ -58,6 +58,10 @@ LAYERS = {
     "Blocked, few filters and rows left over": (
         (7, 6, 22, 31), (4, 3, 3, 4), {"groups": 2, "stride": (2, 2), "dilation": (2, 3), "padding": 3},
     ),
+    "Blocked, few columns and many taps": ((5, 120, 19, 19), (24, 120, 3, 3), {"stride": 2, "padding": (1, 0)}),
+    "Blocked, few columns in groups": (
+        (7, 80, 14, 20), (14, 40, 5, 5), {"groups": 2, "stride": (1, 2), "dilation": (2, 1)},
+    ),
     "Blocked, many taps": ((2, 200, 9, 20), (37, 200, 3, 5), {"stride": (1, 2)}),
     "Blocked, many filters": ((3, 16, 40, 41), (300, 16, 3, 3), {"stride": 2}),
     "Blocked, batch of 1000": ((1000, 1, 9, 7), (3, 1, 2, 3), {}),
@@ -361,6 +365,24 @@ def test_numbers_that_blas_does_not_multiply_go_the_plain_way(dtype, method):
     y = conv2d(x, w, method=method)
     assert (y == 360).all()
     assert y.dtype == (np.int64 if dtype in (np.int32, bool) else dtype)
+
+
+@pytest.mark.parametrize(
+    ("x", "w", "groups", "whole"),
+    [
+        ((1, 6, 40, 41), (6, 1, 5, 5), 6, True),  # threads share the groups of one image
+        ((3, 6, 40, 41), (6, 1, 5, 5), 6, True),
+        ((1, 6, 40, 41), (6, 6, 5, 5), 1, False),
+        ((8, 128, 97, 122), (128, 1, 5, 9), 128, True),  # one image would not fit into a piece
+    ],
+)
+def test_groups_are_shared_before_rows(x, w, groups, whole):
+    x, w = (np.empty(shape, np.float32) for shape in (x, w))
+    layer = shapes.layer(x, w, **PLAIN | {"groups": groups})
+    jobs = engine.correlations(x, w, 0, np.empty(layer.y_shape, np.float32), layer, methods.Blocked, 2, [])
+    rows = [job.args[0].rows for job in jobs]
+    assert len(jobs) % 2 == 0
+    assert all((r.start, r.stop) == (0, layer.OH) for r in rows) == whole
 
 
 def test_what_adds_to_the_same_y_holds_one_lock(two_threads, monkeypatch):

@@ -39,7 +39,7 @@ class Banded(Piecewise):
     @staticmethod
     def suits(layer, itemsize):
         depthwise = layer.C == layer.groups > 1 and layer.F < 4 * layer.C and layer.dilation[0] == 1
-        if not depthwise or layer.KH * layer.KW == 1 or layer.OW > NARROW or layer.N < MANY:
+        if not depthwise or layer.KW == 1 or layer.OW > NARROW or layer.N < MANY:
             return False
         return layer.F * layer.KH * _width(layer) * layer.OW * itemsize <= BAND_BYTES
 

@@ -16,7 +16,10 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from .piecewise import Piecewise, row_taps
-from .products import matmul
+from .products import LARGE, matmul
+
+THIN = 14  # columns of a row that images should stand beside each other for
+DEEP = 1000  # taps from which that is worth moving the results once more
 
 
 class Blocked(Piecewise):
@@ -29,6 +32,8 @@ class Blocked(Piecewise):
         self.step = sh * self.together // dh  # and are so many of these rows apart
         w = w.reshape(G, layer.F // G, -1, layer.KH, layer.KW).transpose(0, 1, 3, 4, 2)  # (G, f, KH, KW, c)
         self.w = np.ascontiguousarray(w).reshape(G, layer.F // G, -1)
+        thin = layer.OW < THIN and layer.OW % 8 > 0  # rows that fill no register
+        self.beside = thin and self.w.shape[2] >= DEEP and self.w.shape[1] < LARGE
 
     @staticmethod
     def numbers(layer):
@@ -45,19 +50,24 @@ class Blocked(Piecewise):
     def _correlate(self, piece, out, workspace):
         (n, F, OH, OW), G, KH = out.shape, self.layer.groups, self.layer.KH
         piece = piece[:, :, : (OH - 1) * self.step + KH]
-        lowered = _lower(piece.reshape(n, G, -1, *piece.shape[2:]), self.layer, OW, workspace)
+        beside = n > 1 and self.beside
+        lowered = _lower(piece.reshape(n, G, -1, *piece.shape[2:]), self.layer, OW, beside, workspace)
         windows = _windows(lowered, OH, KH, self.step)  # (n, G, OH, taps, OW)
-        matmul(self.w[:, None], windows, out.reshape(n, G, F // G, OH, OW).swapaxes(2, 3), workspace)
+        out = out.reshape(n, G, F // G, OH, OW)
+        place = workspace.array((1, G, F // G, OH, n * OW), out.dtype) if beside else out
+        matmul(self.w[:, None], windows, place.swapaxes(2, 3), workspace)
+        if beside:
+            out[...] = place.reshape(G, F // G, OH, n, OW).transpose(3, 0, 1, 2, 4)
 
 
-def _lower(piece, layer, OW, workspace):
-    """Rows with their taps (n, G, h, KW·c, OW): the one copy."""
+def _lower(piece, layer, OW, beside, workspace):
+    """Rows with their taps (n, G, h, KW·c, OW): the one copy. `beside`: images in line, (1, G, h, KW·c, n·OW)."""
     (n, G, c, h, _), KW = piece.shape, layer.KW
     taps = row_taps(piece, KW, OW, layer.stride[1], layer.dilation[1])  # (n, G, c, h, KW, OW)
-    taps = taps.transpose(0, 1, 3, 4, 2, 5)
+    taps = taps.transpose((1, 3, 4, 2, 0, 5) if beside else (0, 1, 3, 4, 2, 5))
     lowered = workspace.array(taps.shape, piece.dtype)
     np.copyto(lowered, taps)
-    return lowered.reshape(n, G, h, KW * c, OW)
+    return lowered.reshape(-1, G, h, KW * c, n * OW if beside else OW)
 
 
 def _windows(lowered, rows, taps, step):
