@@ -39,7 +39,7 @@ def calls(x, w, layer):
     def of_size(size):
         Sized = type("Sized", (Blocked,), {"bytes": size})
         kernel = Sized(w, layer)
-        pieces = len(list(slabs(layer, size // y.itemsize, kernel.numbers(), kernel.halo())))
+        pieces = len(list(slabs(layer, size // y.itemsize, kernel.numbers(layer), kernel.halo())))
         return lambda: engine.correlate(x, w, 0, y, layer, Sized), pieces
 
     y = np.empty(layer.y_shape, x.dtype)

@@ -60,7 +60,7 @@ def _correlate(x, w, bias, y, layer, method):
 
 
 def correlations(x, w, bias, y, layer, method, workers, spoilt):
-    """The jobs that fill y between them, one for each slab or block of channels.
+    """The jobs that fill y between them, one for each slab of some groups or block of channels.
 
     A method that is not exact spreads NaN and infinity, and may overflow on the way: such slabs go to `spoilt`,
     and the caller begins anew with one that is exact.
