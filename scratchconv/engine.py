@@ -10,13 +10,15 @@ import numpy as np
 from . import workspace
 from .methods.blocked import Blocked
 from .methods.columns import Columns
+from .methods.products import waste
 from .shapes import each_group, groups_in
 from .slabs import cut, slabs, slices
 from .threads import one_blas_thread, share
 
 LARGE = 10 * 2**20  # bytes of weights
 MOVED = 20  # multiplications in the time that a number of x or y takes to be moved through a layer
-WORTH_SHARING = 30_000_000  # multiplications; below, waking a second thread takes longer than it saves
+COPIED = 25  # and that one takes to be copied for a tap
+WORTH_SHARING = 36_000_000  # multiplications; below, waking a second thread takes longer than it saves
 
 
 def run(prepare, layer):
@@ -27,9 +29,11 @@ def run(prepare, layer):
 
 
 def effort(layer):
-    """The multiplications of a layer, and what moving its numbers takes, in multiplications."""
-    c, outputs = layer.C // layer.groups, layer.N * layer.F * layer.OH * layer.OW
-    return outputs * c * layer.KH * layer.KW + MOVED * (layer.N * layer.C * layer.H * layer.W + outputs)
+    """The multiplications of a layer, and what its thin products, copies and moved numbers take, in multiplications."""
+    c, f, outputs = layer.C // layer.groups, layer.F // layer.groups, layer.N * layer.F * layer.OH * layer.OW
+    copies = layer.N * layer.C * layer.H * layer.OW * layer.KW if layer.KW > 1 else 0
+    multiplications = outputs * c * layer.KH * layer.KW * (1 + waste(f))
+    return multiplications + MOVED * (layer.N * layer.C * layer.H * layer.W + outputs) + COPIED * copies
 
 
 def _in_workspace(job):

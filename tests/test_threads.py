@@ -178,7 +178,7 @@ def test_a_child_process_has_threads_of_its_own():
     assert os.waitpid(child, 0)[1] == 0
 
 
-@pytest.mark.parametrize(("size", "takes"), [(145, 1), (155, 2)])  # an effort of 28 and of 32 million
+@pytest.mark.parametrize(("size", "takes"), [(114, 1), (124, 2)])  # an effort of 33 and of 39 million
 def test_a_second_thread_is_woken_only_for_layers_that_are_worth_it(size, takes, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(threads, "_blas", threads._Blas(lambda: 2, lambda count: None))
