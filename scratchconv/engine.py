@@ -94,6 +94,7 @@ def _parts(method, layer, itemsize, workers):
 
 
 def _correlations(x, w, bias, y, layer, method, workers, spoilt):
+    """The same for one of these parts."""
     kernel = method(w, layer)
 
     def fill(slab, space):

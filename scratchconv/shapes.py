@@ -244,6 +244,7 @@ def groups_in(layer, parts):
 
 
 def each_group(layer):
+    """The same, one group at a time."""
     return groups_in(layer, layer.groups)
 
 

@@ -385,6 +385,27 @@ def test_groups_are_shared_before_rows(x, w, groups, whole):
     assert all((r.start, r.stop) == (0, layer.OH) for r in rows) == whole
 
 
+@pytest.mark.parametrize(
+    ("w", "columns", "beside"),
+    [
+        ((24, 120, 3, 3), 9, True),
+        ((24, 120, 3, 3), 8, False),  # these fill a register
+        ((24, 120, 3, 3), 17, False),
+        ((24, 100, 3, 3), 9, False),  # too few taps
+        ((131, 120, 3, 3), 9, False),
+    ],
+)
+def test_images_stand_beside_each_other_where_rows_are_thin_and_taps_many(w, columns, beside):
+    x, w = np.empty((5, w[1], 12, columns + 2)), np.ones(w)
+    assert methods.Blocked(w, shapes.layer(x, w, **PLAIN)).beside == beside
+
+
+@pytest.mark.parametrize(("w", "takes"), [((12, 1, 3, 5), "Banded"), ((12, 1, 3, 1), "Blocked")])
+def test_a_kernel_of_one_column_is_not_spread(w, takes):
+    layer = shapes.layer(np.empty((9, 12, 14, 13)), np.empty(w), **PLAIN | {"groups": 12})
+    assert methods.quickest(layer, 8).__name__ == takes
+
+
 def test_what_adds_to_the_same_y_holds_one_lock(two_threads, monkeypatch):
     class Watched:
         def __init__(self):

@@ -94,6 +94,16 @@ def test_the_fast_way_stays_below_64_megabytes(large, monkeypatch):
     assert temporaries(lambda: conv2d_grad(dy, x, w, **options)) < 64 * MB
 
 
+@pytest.mark.parametrize(("groups", "channels"), [(1, 8), (2, 16)])
+def test_many_filters_over_many_pixels(groups, channels, monkeypatch):
+    """Results of 46 MB: no thread may keep as many numbers of its own."""
+    monkeypatch.setattr(workspace, "_free", [])
+    monkeypatch.setattr(threads, "_blas", threads._Blas(lambda: 2, lambda count: None))
+    x, w, dy = zeros(1, channels, 80, 80), zeros(2048, 8, 3, 5), zeros(1, 2048, 78, 76)
+    assert temporaries(lambda: conv2d(x, w, groups=groups)) < 64 * MB
+    assert temporaries(lambda: conv2d_grad(dy, x, w, groups=groups)) < 64 * MB
+
+
 def test_tiles_with_few_outputs_are_transformed_a_few_at_a_time(monkeypatch):
     """Tiles of 80×96 pixels, of which a kernel of 61×61 leaves 20×36 outputs: a spectrum has ten numbers for each."""
     monkeypatch.setattr(workspace, "_free", [])

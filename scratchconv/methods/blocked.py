@@ -19,8 +19,8 @@ from numpy.lib.stride_tricks import as_strided
 from .piecewise import Piecewise, row_taps
 from .products import LARGE, matmul
 
-THIN = 14  # columns of a row that images should stand beside each other for
-DEEP = 1000  # taps from which that is worth moving the results once more
+THIN = 14  # columns of a row: in rows that are shorter, all images stand beside each other
+DEEP = 1000  # taps, from which that is worth moving the results once more
 
 
 class Blocked(Piecewise):

@@ -18,6 +18,7 @@ from ..slabs import cut, everything, slices
 
 FEW = 3  # outputs for each filter of a group: above, the windows are larger than the weights
 WEIGHTS = 50_000  # in a group that is worth jobs of its own, of several
+RESULTS = 2**21  # numbers, at most: every thread keeps what it adds to them
 BYTES = 6 * 2**20  # of the windows in one job
 
 
@@ -28,7 +29,7 @@ class Columns:
     def suits(layer):
         outputs, f = layer.N * layer.OH * layer.OW, layer.F // layer.groups
         large = layer.groups == 1 or f * layer.C // layer.groups * layer.KH * layer.KW >= WEIGHTS
-        return large and layer.KH * layer.KW > 1 and outputs <= FEW * f
+        return large and layer.KH * layer.KW > 1 and outputs <= min(FEW * f, RESULTS // f)
 
     @staticmethod
     def jobs(x, w, bias, y, layer, workers):
