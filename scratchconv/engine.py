@@ -10,7 +10,7 @@ import numpy as np
 from . import workspace
 from .methods.blocked import Blocked
 from .methods.columns import Columns
-from .methods.products import waste
+from .methods.costs import waste
 from .shapes import each_group, groups_in
 from .slabs import cut, slabs, slices
 from .threads import one_blas_thread, share
@@ -85,7 +85,7 @@ def _parts(method, layer, itemsize, workers):
     Slabs that share an image by rows would both keep the rows that windows of either reach into.
     """
     reach = (layer.span[0] - 1) // layer.stride[0]
-    image = method.numbers(layer) * layer.OW * (layer.OH + reach) * itemsize
+    image = method.images(layer) * method.numbers(layer) * layer.OW * (layer.OH + reach) * itemsize
     fit = max(1, layer.groups * method.bytes // image)
     parts = -(-layer.groups // fit)
     if layer.N * parts < 4 * workers and layer.N % workers:
@@ -100,7 +100,7 @@ def _correlations(x, w, bias, y, layer, method, workers, spoilt):
     def fill(slab, space):
         place = y[slab.y]
         out = place if _joined(place, kernel.joined) else space.array(place.shape, y.dtype)
-        piece = cut(x, layer, slab, y.dtype, space.array, kernel.extra(*out.shape[2:]))
+        piece = cut(x, layer, slab, y.dtype, kernel.memory(space), kernel.extra(*out.shape[2:]))
         kernel(piece, out, space)
         if not kernel.exact and not _finite(out):
             spoilt.append(slab)

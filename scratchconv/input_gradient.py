@@ -12,18 +12,19 @@ from numpy.lib.stride_tricks import as_strided
 
 from . import methods
 from .engine import correlations
+from .methods import costs
 from .methods.blocked import Blocked
 from .methods.columns import Columns, blocks
 from .methods.piecewise import Piecewise
 from .methods.pixels import Pixels, innermost, transpose
-from .methods.products import ADD, COPY, MULTIPLY, matmul, waste
+from .methods.products import matmul
 from .shapes import Layer, each_group, span
 from .slabs import add_back, cut, everything, slabs
 
 ROW_BYTES = 4 * 2**20  # of what one job keeps that adds rows back
 PIXEL_BYTES = 6 * 2**20  # of what one job keeps that adds pixels back
 
-SUM, RUN, PRODUCT, PHASE = 1.2, 6, 50, 60_000  # nanoseconds: a number added back, a run of them, a product, a phase
+PHASE = 60_000  # nanoseconds, before the first number of a phase is found
 
 
 def quickest(layer, itemsize):
@@ -36,32 +37,31 @@ def quickest(layer, itemsize):
     found_by = methods.quickest(_part(layer, *phases(layer)[0]), itemsize) if layer.stride == (1, 1) else None
     if found_by is Pixels and pixels_suit(layer):
         return pixels_added_back
-    if found_by not in (None, methods.Blocked, methods.ShiftAdd):
+    if found_by is not None and not hasattr(found_by, "nanoseconds"):
         return correlated
-    return min((correlated, rows_added_back, windows_added_back), key=lambda way: _nanoseconds(layer)[way])
+    estimates = _nanoseconds(layer, itemsize)
+    return min(estimates, key=estimates.get)
 
 
-def _nanoseconds(layer):
+def _nanoseconds(layer, itemsize):
     """Estimates of the time that each way takes on one core. The first two multiply zeros where windows end."""
-    (sh, sw), N, C, G = layer.stride, layer.N, layer.C, layer.groups
-    vertical, horizontal = (_reached(layer, axis) for axis in (0, 1))
-    taps = C * layer.KH * layer.KW
-    outputs, rows = N * layer.OH * layer.OW, N * layer.H * vertical // sh
-    multiply, begun = MULTIPLY * N * taps * layer.F / G, PRODUCT * rows * G
-    copy, add = COPY + RUN * sw / layer.W, SUM + RUN / layer.OW
-    return {
-        correlated: multiply * layer.H * layer.W / (sh * sw) * (1 + waste(C // G)) + begun * horizontal
-        + copy * outputs * layer.F * vertical * layer.KW + PHASE * vertical * horizontal,
-        rows_added_back: multiply * layer.H * layer.OW / sh * (1 + waste(C // G * layer.KW)) + begun
-        + COPY * outputs * layer.F * vertical + add * rows * layer.OW * C * layer.KW + PHASE * vertical,
-        windows_added_back: multiply * layer.OH * layer.OW + add * outputs * taps + PHASE,
-    }  # fmt: skip
+    parts = [_part(layer, *phase) for phase in phases(layer) if _reached(*phase)]
+    lines = [_along_rows(layer, phase) for phase in _phases(layer, 0) if _reached(phase)]
+    runs = {
+        rows_added_back: layer.N * layer.C * layer.KW * sum(part.OH for part in lines),
+        windows_added_back: layer.N * layer.C * layer.KW * layer.KH * layer.OH,
+    }
+    products = {
+        correlated: sum(PHASE + methods.by_rows(part, itemsize).nanoseconds(part) for part in parts),
+        rows_added_back: sum(PHASE + Blocked.nanoseconds(part) for part in lines),
+        windows_added_back: PHASE + costs.MULTIPLY * costs.multiplications(layer),
+    }
+    return {way: spent + runs.get(way, 0) * (costs.RUN + costs.ADD * layer.OW) for way, spent in products.items()}
 
 
-def _reached(layer, axis):
-    """The phases along an axis that any tap reaches."""
-    stride, dilation = layer.stride[axis], layer.dilation[axis]
-    return min((layer.KH, layer.KW)[axis], stride // gcd(stride, dilation))
+def _reached(*axes):
+    """Whether any tap reaches a phase."""
+    return all(phase.taps.stop > 0 for phase in axes)
 
 
 # ------------------------------------------------------------------------- correlations, phase by phase
@@ -78,8 +78,12 @@ class Phase(NamedTuple):
 
 def phases(layer):
     """Pixels whose numbers leave the same remainder when divided by the stride are reached by the same taps."""
-    vertical, horizontal = ([_phase(layer, axis, r) for r in range(layer.stride[axis])] for axis in (0, 1))
-    return [(v, h) for v in vertical for h in horizontal if v.count and h.count]
+    return [(v, h) for v in _phases(layer, 0) for h in _phases(layer, 1)]
+
+
+def _phases(layer, axis):
+    found = [_phase(layer, axis, remainder) for remainder in range(layer.stride[axis])]
+    return [phase for phase in found if phase.count]
 
 
 def _phase(layer, axis, remainder):
@@ -144,8 +148,7 @@ def rows_added_back(dy, w, dx, layer, workers, spoilt=()):
     The taps above each other are summed by the products; only those beside each other are added up one by one.
     """
     w = exchanged(w, layer.groups)
-    vertical = [_phase(layer, 0, remainder) for remainder in range(layer.stride[0])]
-    return [job for phase in vertical if phase.count for job in _rows_added(dy, w, dx, layer, phase, workers)]
+    return [job for phase in _phases(layer, 0) for job in _rows_added(dy, w, dx, layer, phase, workers)]
 
 
 def _rows_added(dy, w, dx, layer, phase, workers):
@@ -154,11 +157,7 @@ def _rows_added(dy, w, dx, layer, phase, workers):
     if taps.size == 0:
         place[...] = 0
         return []
-    (C, f, KH, KW), G = taps.shape, layer.groups
-    part = Layer(
-        layer.N, layer.F, layer.OH, layer.OW, KW * C, KH, 1, phase.count, layer.OW, stride=(1, 1),
-        padding=((phase.before, 0), (0, 0)), dilation=(_apart(layer)[0], 1), groups=G,
-    )  # fmt: skip
+    (C, f, KH, KW), G, part = taps.shape, layer.groups, _along_rows(layer, phase)
     along = taps.reshape(G, C // G, f, KH, KW).transpose(0, 4, 1, 2, 3).reshape(G * KW * (C // G), f, KH, 1)
     kernel = Blocked(along, part)
 
@@ -172,6 +171,15 @@ def _rows_added(dy, w, dx, layer, phase, workers):
 
     budget, numbers = ROW_BYTES // dx.itemsize, layer.F + part.F + C
     return [partial(fill, slab) for slab in slabs(part, budget, numbers, KH - 1, workers, (1, layer.OW))]
+
+
+def _along_rows(layer, phase):
+    """The correlation of rows of dy with the taps above each other, at one phase, as a layer: KW filters for each."""
+    KH = len(range(layer.KH)[phase.taps])
+    return Layer(
+        layer.N, layer.F, layer.OH, layer.OW, layer.KW * layer.C, KH, 1, phase.count, layer.OW, stride=(1, 1),
+        padding=((phase.before, 0), (0, 0)), dilation=(_apart(layer)[0], 1), groups=layer.groups,
+    )  # fmt: skip
 
 
 def _add_along_rows(out, shares, layer):
@@ -189,7 +197,7 @@ def _add_along_rows(out, shares, layer):
 def pixels_suit(layer):
     """Whether adding back the taps above each other takes less than a copy of every pixel for each."""
     sums, copies = layer.C * layer.OH * layer.OW, layer.F * layer.H * (layer.W + layer.KW)
-    return 2 * ADD * sums < COPY * copies
+    return costs.ADD * sums < costs.COPY * copies
 
 
 def pixels_added_back(dy, w, dx, layer, workers, spoilt=()):

@@ -16,17 +16,17 @@ from threading import Lock
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .methods import columns
+from .methods import columns, costs
 from .methods.columns import Columns
 from .methods.piecewise import Piecewise, row_taps
-from .methods.products import MULTIPLY, long_matmul, matmul
+from .methods.products import long_matmul, matmul
 from .shapes import each_group
 from .slabs import cut, slabs, slices
 from .transformed_weight_gradient import FourierWeightGradient, WinogradWeightGradient
 
 PART_BYTES = 6 * 2**20  # of what one job adds to dw
 FEW = 4  # channels times filters of a group, of several groups
-COPY_ROW = 0.3  # nanoseconds for a number of a long row
+COPY_ROW = 0.23  # nanoseconds for a number of a long row
 LONG = 64  # pixels in a row of all images that make a product worth starting
 IMAGES = 8  # wanted in a slab then
 ROWS = 4  # of dy at a time, at most, where filters are few
@@ -158,7 +158,7 @@ class ExchangedWeightGradient(WeightGradient):
         inside, outside = layer.OH * layer.OW, layer.H * layer.W
         zeros = layer.C * layer.F // layer.groups * layer.KH * layer.KW * (outside - inside)
         copies = (layer.KW - 1) * (layer.C * inside - layer.F * outside)
-        return layer.stride == (1, 1) and COPY_ROW * copies > MULTIPLY * zeros
+        return layer.stride == (1, 1) and COPY_ROW * copies > costs.MULTIPLY * zeros
 
 
 class RowsWeightGradient(WeightGradient):

@@ -43,7 +43,7 @@ LAYERS = {
     "Columns, large groups": ((1, 70, 9, 11), (128, 35, 5, 7), {"groups": 2, "padding": (1, 0)}),
     "Banded": ((9, 12, 14, 13), (12, 1, 3, 5), {"groups": 12, "padding": (1, 2)}),
     "Banded, several filters and strides": (
-        (5, 7, 23, 25), (21, 1, 5, 3), {"groups": 7, "stride": (2, 3), "dilation": (1, 2), "padding": (0, 3)},
+        (32, 7, 15, 16), (14, 1, 3, 5), {"groups": 7, "stride": (2, 2), "dilation": (1, 2), "padding": (0, 3)},
     ),
     "ShiftAdd": ((3, 24, 19, 23), (4, 24, 3, 5), {"padding": (1, 2)}),
     "ShiftAdd, dilation": (
@@ -54,17 +54,25 @@ LAYERS = {
     ),
     "Blocked": ((2, 5, 33, 34), (7, 5, 5, 4), {"padding": 2}),
     "Blocked, dilation by axis": ((12, 6, 30, 29), (12, 6, 3, 3), {"dilation": (3, 2), "stride": (2, 3)}),
-    "Blocked, one filter to a group": ((4, 6, 23, 21), (6, 1, 3, 3), {"groups": 6, "padding": 1}),
-    "Blocked, few filters and rows left over": (
+    "Abreast": ((4, 6, 23, 21), (6, 1, 3, 3), {"groups": 6, "padding": 1}),
+    "Abreast, four rows at once and some left over": ((5, 6, 21, 23), (6, 1, 9, 7), {"groups": 6, "padding": 3}),
+    "Abreast, two rows at once and a stride": (
+        (5, 6, 31, 23), (6, 1, 9, 7), {"groups": 6, "stride": (2, 1), "padding": 3},
+    ),
+    "Abreast, two filters and dilation": (
+        (5, 6, 31, 23), (12, 1, 5, 7), {"groups": 6, "padding": 3, "dilation": (2, 1)},
+    ),
+    "Abreast, stride and no padding": ((3, 8, 30, 27), (8, 1, 7, 3), {"groups": 8, "stride": (1, 2)}),
+    "Abreast, few filters and rows left over": (
         (7, 6, 22, 31), (4, 3, 3, 4), {"groups": 2, "stride": (2, 2), "dilation": (2, 3), "padding": 3},
     ),
-    "Blocked, few columns and many taps": ((5, 120, 19, 19), (24, 120, 3, 3), {"stride": 2, "padding": (1, 0)}),
-    "Blocked, few columns in groups": (
+    "Abreast, many taps": ((5, 120, 19, 19), (24, 120, 3, 3), {"stride": 2, "padding": (1, 0)}),
+    "Abreast, many taps in groups": (
         (7, 80, 14, 20), (14, 40, 5, 5), {"groups": 2, "stride": (1, 2), "dilation": (2, 1)},
     ),
+    "Abreast, batch of 1000": ((1000, 1, 9, 7), (3, 1, 2, 3), {}),
     "Blocked, many taps": ((2, 200, 9, 20), (37, 200, 3, 5), {"stride": (1, 2)}),
     "Blocked, many filters": ((3, 16, 40, 41), (300, 16, 3, 3), {"stride": 2}),
-    "Blocked, batch of 1000": ((1000, 1, 9, 7), (3, 1, 2, 3), {}),
 }  # fmt: skip
 every_layer = pytest.mark.parametrize("name", LAYERS)
 both_types = pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -111,6 +119,13 @@ def transforms_pay(request, monkeypatch):
 def two_threads(monkeypatch):
     """Two workers, however many threads BLAS may use where the tests run."""
     monkeypatch.setattr(threads, "_blas", threads._Blas(lambda: 2, lambda count: None))
+
+
+def in_small_pieces(kilobytes, monkeypatch):
+    for cls in (piecewise.Piecewise, *piecewise.Piecewise.__subclasses__()):
+        monkeypatch.setattr(cls, "bytes", kilobytes * 1024)
+    monkeypatch.setattr("scratchconv.methods.columns.BYTES", kilobytes * 1024)
+    monkeypatch.setattr(methods.Abreast, "suits", lambda layer, itemsize: layer.N > 1)  # however small a piece is
 
 
 @every_layer
@@ -167,9 +182,9 @@ def test_auto_leaves_small_layers_to_the_plain_form(x, w, groups, small, monkeyp
         "Winograd": "WinogradWeightGradient",
         "Columns": "ColumnsWeightGradient",
         "Columns, large groups": "ColumnsWeightGradient",
-        "Blocked, one filter to a group": "RowsWeightGradient",
+        "Abreast": "RowsWeightGradient",
         "ShiftAdd, dilation": "ExchangedWeightGradient",
-        "Blocked, few filters and rows left over": "WeightGradient",
+        "Abreast, few filters and rows left over": "WeightGradient",
         "Blocked": "WeightGradient",
     }.items(),
 )
@@ -277,9 +292,7 @@ def test_one_array_in_float32_takes_no_digit_from_the_others(name, which, two_th
 @every_layer
 @pytest.mark.parametrize("kilobytes", [1, 30, 400])
 def test_small_pieces_change_nothing(name, kilobytes, two_threads, monkeypatch):
-    for cls in (piecewise.Piecewise, *piecewise.Piecewise.__subclasses__()):
-        monkeypatch.setattr(cls, "bytes", kilobytes * 1024)
-    monkeypatch.setattr("scratchconv.methods.columns.BYTES", kilobytes * 1024)
+    in_small_pieces(kilobytes, monkeypatch)
     x, w, _, dy, layer, options = arrays(name)
     y, dx, dw = expected(dy, x, w, layer)
     assert_close(conv2d(x, w, **options), y, 1e-10)
@@ -340,7 +353,10 @@ def test_several_callers_at_once_get_the_answers_of_one(two_threads):
 
 
 @every_layer
-def test_strange_layouts_in_memory_work(name, two_threads):
+@pytest.mark.parametrize("kilobytes", [None, 1])
+def test_strange_layouts_in_memory_work(name, kilobytes, two_threads, monkeypatch):
+    if kilobytes:
+        in_small_pieces(kilobytes, monkeypatch)
     x, w, _, dy, layer, options = arrays(name)
     y, dx, dw = expected(dy, x, w, layer)
 
@@ -386,24 +402,34 @@ def test_groups_are_shared_before_rows(x, w, groups, whole):
 
 
 @pytest.mark.parametrize(
-    ("w", "columns", "beside"),
+    ("images", "x", "w", "groups", "takes"),
     [
-        ((24, 120, 3, 3), 9, True),
-        ((24, 120, 3, 3), 8, False),  # these fill a register
-        ((24, 120, 3, 3), 17, False),
-        ((24, 100, 3, 3), 9, False),  # too few taps
-        ((131, 120, 3, 3), 9, False),
+        (8, (64, 28, 28), (64, 1, 3, 3), 64, "Abreast"),
+        (1, (64, 28, 28), (64, 1, 3, 3), 64, "Blocked"),  # nothing stands beside one image
+        (32, (64, 7, 7), (64, 1, 3, 3), 64, "Banded"),
+        (8, (64, 9, 500), (64, 1, 3, 3), 64, "Blocked"),  # rows that are long by themselves
+        (8, (512, 26, 26), (64, 512, 5, 5), 1, "Blocked"),  # one image fills a piece
     ],
 )
-def test_images_stand_beside_each_other_where_rows_are_thin_and_taps_many(w, columns, beside):
-    x, w = np.empty((5, w[1], 12, columns + 2)), np.ones(w)
-    assert methods.Blocked(w, shapes.layer(x, w, **PLAIN)).beside == beside
+def test_images_stand_abreast_where_rows_are_short(images, x, w, groups, takes):
+    layer = shapes.layer(np.empty((images, *x)), np.empty(w), **PLAIN | {"groups": groups, "padding": w[3] // 2})
+    assert methods.quickest(layer, 4).__name__ == takes
 
 
-@pytest.mark.parametrize(("w", "takes"), [((12, 1, 3, 5), "Banded"), ((12, 1, 3, 1), "Blocked")])
-def test_a_kernel_of_one_column_is_not_spread(w, takes):
-    layer = shapes.layer(np.empty((9, 12, 14, 13)), np.empty(w), **PLAIN | {"groups": 12})
-    assert methods.quickest(layer, 8).__name__ == takes
+@pytest.mark.parametrize(
+    ("w", "stride", "rows"),
+    [
+        ((6, 1, 3, 3), 1, 1),  # a look at every result would take longer than is saved
+        ((6, 1, 7, 7), 1, 2),
+        ((6, 1, 9, 9), 1, 4),
+        ((12, 1, 7, 7), 1, 4),
+        ((6, 1, 7, 7), 4, 1),  # the rows share too few taps
+        ((48, 1, 7, 7), 1, 1),  # eight filters fill a register
+    ],
+)
+def test_few_filters_are_applied_to_several_rows_at_once(w, stride, rows):
+    layer = shapes.layer(np.empty((4, 6, 31, 31)), np.empty(w), **PLAIN | {"groups": 6, "stride": stride})
+    assert methods.Abreast(np.ones(w), layer).rows == rows
 
 
 def test_what_adds_to_the_same_y_holds_one_lock(two_threads, monkeypatch):

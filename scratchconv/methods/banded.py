@@ -13,10 +13,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from . import costs
 from .piecewise import Piecewise
 
-NARROW = 20  # columns
-MANY = 4  # images from which a band pays
+SINGLE = 10  # what a product of one image takes beyond its multiplications, as a multiple of them
 BAND_BYTES = 6 * 2**20  # of all bands together
 
 
@@ -28,7 +28,7 @@ class Banded(Piecewise):
     def __init__(self, w, layer):
         super().__init__(layer)
         self.tile = (1, layer.OW)  # rows stay whole
-        G, f, width = layer.groups, layer.F // layer.groups, _width(layer)
+        G, f, width = layer.groups, layer.F // layer.groups, costs.width(layer)
         band = np.zeros((G, f, layer.KH, width, layer.OW), w.dtype)
         *outer, row, number = band.strides
         (_, sw), (_, dw) = layer.stride, layer.dilation
@@ -39,9 +39,13 @@ class Banded(Piecewise):
     @staticmethod
     def suits(layer, itemsize):
         depthwise = layer.C == layer.groups > 1 and layer.F < 4 * layer.C and layer.dilation[0] == 1
-        if not depthwise or layer.KW == 1 or layer.OW > NARROW or layer.N < MANY:
-            return False
-        return layer.F * layer.KH * _width(layer) * layer.OW * itemsize <= BAND_BYTES
+        return depthwise and layer.F * layer.KH * costs.width(layer) * layer.OW * itemsize <= BAND_BYTES
+
+    @staticmethod
+    def nanoseconds(layer):
+        """What a layer takes on one core, apart from what all methods have to do."""
+        spread = costs.multiplications(layer) * costs.width(layer) / layer.KW * (1 + SINGLE / layer.N)
+        return costs.MULTIPLY * spread + costs.PRODUCT * layer.F * layer.OH
 
     @staticmethod
     def numbers(layer):
@@ -58,8 +62,3 @@ class Banded(Piecewise):
         shape, strides = (C, 1, OH, n, self.layer.KH * width), (channel, 0, self.layer.stride[0] * row, image, number)
         windows = as_strided(piece, shape, strides, writeable=False)
         np.matmul(windows, self.band[:, :, None], out=out.reshape(n, C, -1, OH, out.shape[3]).transpose(1, 2, 3, 0, 4))
-
-
-def _width(layer):
-    """Pixels under a row of windows."""
-    return (layer.OW - 1) * layer.stride[1] + layer.span[1]

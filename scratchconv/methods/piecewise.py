@@ -27,6 +27,15 @@ class Piecewise:
         """Rows that a piece keeps beyond those of its output."""
         return (self.layer.span[0] - 1) // self.layer.stride[0]
 
+    @staticmethod
+    def images(layer):
+        """Images that a piece should hold, of some groups if need be."""
+        return 1
+
+    def memory(self, space):
+        """What makes the array (n, C, h, w) of a padded piece, from its shape and type."""
+        return space.array
+
     def extra(self, rows, columns):
         """Zeros wanted below and to the right of a piece with so many outputs."""
         return 0, 0

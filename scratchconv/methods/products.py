@@ -14,13 +14,7 @@ SHORTEST = 96  # taps of a part: adding up parts that are shorter costs more tha
 LARGE = 100  # filters and columns from which packing is a small part of the work
 NARROWEST = 48  # columns or filters of a part
 TOGETHER = 2**18  # numbers in the sums that are added up side by side
-MULTIPLY, COPY, ADD = 0.022, 0.5, 0.7  # nanoseconds for a number on one core, where ways are compared
 BLOCK, TAPS = 32, 512  # of long sums: filters or columns, and taps, of a product in which nothing is packed
-
-
-def waste(filters):
-    """What a product of so few rows wastes, as a share of its multiplications: its numbers fill no register."""
-    return 1.7 if filters == 1 else 1 if filters < 4 else 0.6 if filters < 6 else 0
 
 
 def matmul(a, b, out, space):

@@ -10,9 +10,9 @@ That adds up KW·F numbers for each output where `Blocked` copies KW·C.
 
 from __future__ import annotations
 
+from . import costs
 from .blocked import Blocked
 from .piecewise import Piecewise
-from .products import ADD, COPY, MULTIPLY, waste
 
 
 class ShiftAdd(Piecewise):
@@ -28,14 +28,18 @@ class ShiftAdd(Piecewise):
         self.kernel = Blocked(along, part)
 
     @staticmethod
-    def pays(layer):
-        """Whether the copies and thin products it saves should take longer than its sums, some beside the outputs."""
-        c, f, rows = layer.C // layer.groups, layer.F // layer.groups, layer.N * layer.OH
-        width = layer.OW - 1 + layer.span[1]
-        copies = (layer.KW - 1) * rows * layer.stride[0] * layer.OW * layer.C
-        sums = rows * width * layer.F * layer.KW
-        beside = 1 - layer.OW / width + waste(f * layer.KW) - waste(f)
-        return layer.stride[1] == 1 and COPY * copies > sums * (ADD + MULTIPLY * c * layer.KH * beside)
+    def suits(layer, itemsize):
+        return layer.stride[1] == 1 and layer.KW > 1
+
+    @staticmethod
+    def nanoseconds(layer):
+        """What a layer takes on one core, apart from what all methods have to do."""
+        width, rows = costs.width(layer), layer.N * layer.OH
+        idle = width / layer.OW * (1 + costs.waste(layer.F // layer.groups * layer.KW))
+        sums = rows * layer.F * layer.KW * (costs.RUN + costs.ADD * layer.OW)
+        copied = costs.copies(layer, costs.rows(layer), width)
+        multiplied = costs.multiplications(layer) * idle
+        return copied + sums + costs.MULTIPLY * multiplied + costs.PRODUCT * rows * layer.groups
 
     @staticmethod
     def numbers(layer):
