@@ -1,6 +1,7 @@
 """Keep of the results of `make bench` what chapter 17 shows.
 
     python benchmarks/keep.py [results.json]      writes scratchconv/measured/layers.json
+    python benchmarks/keep.py part.json           after --unseen: writes scratchconv/measured/unseen.json
 """
 
 from __future__ import annotations
@@ -13,6 +14,13 @@ from stored import store
 
 SIDES = ("ours", "PyTorch", "one matrix product")
 ABOUT = ("name", "x", "w", "stride", "padding", "groups", "dtype", "multiplications", "megabytes")
+DRAWN = ("x", "w", "stride", "padding", "dilation", "groups")
+
+
+def keep(results):
+    """The name under which results are stored, and what is kept of them."""
+    drawn = "seed of the random layers" in results["protocol"]
+    return ("unseen", kept_medians(results)) if drawn else ("layers", kept(results))
 
 
 def kept(results):
@@ -25,6 +33,16 @@ def kept(results):
     return {"machine": results["machine"], "protocol": results["protocol"], "rows": rows}
 
 
+def kept_medians(results):
+    """The same of random layers, which are many: no quartiles."""
+    rows = []
+    for row in results["rows"]:
+        medians = {way: {side: [row[way][side][0]] for side in SIDES[:2]} for way in ("forward", "backward")}
+        rows.append({name: row[name] for name in DRAWN} | medians)
+    protocol = results["protocol"] | {"times": "seconds: median of the blocks"}
+    return {"machine": results["machine"], "protocol": protocol, "rows": rows}
+
+
 if __name__ == "__main__":
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("results.json")
-    store("layers", kept(json.loads(path.read_text(encoding="utf-8"))))
+    store(*keep(json.loads(path.read_text(encoding="utf-8"))))

@@ -32,7 +32,7 @@ class Row(NamedTuple):
         return int(np.prod(self.y)) * int(np.prod(self.w[1:]))
 
     def arrays(self, dtype, seed=0):
-        """x, w, b and dy of the layer: contiguous random numbers."""
+        """x, w, b and dy of the layer: contiguous random numbers, the same for every type."""
         rng = np.random.default_rng(seed)
         shapes = self.x, self.w, self.w[:1], self.y
         return tuple(rng.standard_normal(shape, np.float32).astype(dtype) for shape in shapes)

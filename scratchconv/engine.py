@@ -80,7 +80,7 @@ def correlations(x, w, bias, y, layer, method, workers, spoilt):
 
 
 def _parts(method, layer, itemsize, workers):
-    """Into how many parts the groups of a layer are split, so that an image need not be.
+    """Into how many parts the groups of a layer are split, so that an image need not be, or as many as belong together.
 
     Slabs that share an image by rows would both keep the rows that windows of either reach into.
     """

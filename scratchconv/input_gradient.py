@@ -37,7 +37,7 @@ def quickest(layer, itemsize):
     found_by = methods.quickest(_part(layer, *phases(layer)[0]), itemsize) if layer.stride == (1, 1) else None
     if found_by is Pixels and pixels_suit(layer):
         return pixels_added_back
-    if found_by is not None and not hasattr(found_by, "nanoseconds"):
+    if found_by not in (None, *methods.BY_ROWS):
         return correlated
     estimates = _nanoseconds(layer, itemsize)
     return min(estimates, key=estimates.get)
@@ -52,7 +52,7 @@ def _nanoseconds(layer, itemsize):
         windows_added_back: layer.N * layer.C * layer.KW * layer.KH * layer.OH,
     }
     products = {
-        correlated: sum(PHASE + methods.by_rows(part, itemsize).nanoseconds(part) for part in parts),
+        correlated: sum(PHASE + methods.by_rows(part, itemsize)[0].nanoseconds(part) for part in parts),
         rows_added_back: sum(PHASE + Blocked.nanoseconds(part) for part in lines),
         windows_added_back: PHASE + costs.MULTIPLY * costs.multiplications(layer),
     }

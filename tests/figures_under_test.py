@@ -131,6 +131,8 @@ FIGURES = {
     "cost_steps, few channels": lambda: plotting.cost_steps(data.measured("steps")["layers"][0]),
     "pytorch_ratios": lambda: plotting.pytorch_ratios(
         [row for row in data.measured("layers")["rows"] if row["dtype"] == "float32"]),
+    "ratio_crowd": lambda: plotting.ratio_crowd(data.measured("unseen")["rows"], 2.2),
+    "ratio_crowd, few": lambda: plotting.ratio_crowd(data.measured("unseen")["rows"][:3], 1.5),
     "piece_sizes": lambda: plotting.piece_sizes(data.measured("piecesize")),
     "piece_sizes, made up": lambda: plotting.piece_sizes(PIECES),
     "piece_sizes, one, no caches": lambda: plotting.piece_sizes({"machine": {}, "sizes": PIECES["sizes"][2:3]}),

@@ -17,11 +17,13 @@ from scratchconv.plotting.cost_map import in_milliseconds, winners
 from scratchconv.plotting.cost_steps import milliseconds
 from scratchconv.plotting.memory_bill import in_words
 from scratchconv.plotting.pytorch_ratios import ratios
+from scratchconv.plotting.ratio_crowd import kind
 
 LAYERS = data.measured("steps")["layers"]
 ROWS = [row for row in data.measured("layers")["rows"] if row["dtype"] == "float32"]
 MAP = data.measured("costmap")
 SIZES = data.measured("piecesize")
+UNSEEN = data.measured("unseen")["rows"]
 
 
 # ------------------------------------------------------------------------------------------------ stored times
@@ -49,7 +51,7 @@ def test_times_are_medians_between_their_quartiles():
 
 
 def test_an_unknown_name_is_an_error():
-    with pytest.raises(ValueError, match="'costmap', 'layers', 'piecesize', 'steps'; got 'lap times'"):
+    with pytest.raises(ValueError, match="'costmap', 'layers', 'piecesize', 'steps', 'unseen'; got 'lap times'"):
         data.measured("lap times")
 
 
@@ -121,6 +123,55 @@ def test_a_ratio_beyond_the_axis_is_refused():
     times = {"ours": [9, 9, 9], "PyTorch": [1, 1, 1]}
     with pytest.raises(ValueError, match="between 1/16 and 4 to be drawn, got 9 to 9"):
         plotting.pytorch_ratios([{"name": "slow", "forward": times, "backward": times}])
+
+
+# ------------------------------------------------------------------------------------------------------ crowd
+
+
+def crowds():
+    """{way: {role: places of its tiles, (column, row)}} as drawn."""
+    figure = parsed(plotting.ratio_crowd(UNSEEN, 2.2))
+    panels = {}
+    for trace in figure["data"]:
+        roles = [role for role in ("output", "input", "kernel") if trace.get("fillcolor") == palette.ROLES[role].tile]
+        if roles:
+            boxes = cells_of(trace)
+            places = [(round((left + right) / 2), round((top + bottom) / 2)) for left, top, right, bottom in boxes]
+            panels.setdefault(trace["xaxis"], {})[roles[0]] = places
+    found = [panel for panel in panels.values() if sum(map(len, panel.values())) == len(UNSEEN)]
+    return dict(zip(("forward", "both"), found, strict=True))
+
+
+@pytest.mark.parametrize(("way", "summed"), [("forward", ["forward"]), ("both", ["forward", "backward"])])
+def test_every_layer_has_a_tile_above_its_ratio_in_the_colour_of_its_kind(way, summed):
+    wanted = {"output": [], "input": [], "kernel": []}
+    for row in UNSEEN:
+        ours, theirs = (sum(row[part][side][0] for part in summed) for side in ("ours", "PyTorch"))
+        role = {"one group": "output", "groups": "input", "depthwise": "kernel"}[kind(row)]
+        wanted[role].append(int(4 * np.log2(32 * ours / theirs)))
+    drawn_columns = {role: sorted(column for column, _ in places) for role, places in crowds()[way].items()}
+    assert drawn_columns == {role: sorted(columns) for role, columns in wanted.items()}
+
+
+def test_no_tile_covers_another_and_none_floats():
+    for panel in crowds().values():
+        places = [place for some in panel.values() for place in some]
+        assert len(set(places)) == len(places)
+        ground = max(row for _, row in places)
+        assert all((column, row + 1) in places or row == ground for column, row in places)
+
+
+def test_lines_stand_at_one_and_at_the_bound():
+    figure = parsed(plotting.ratio_crowd(UNSEEN, 2.2))
+    lines = [t for t in figure["data"] if t.get("line", {}).get("dash") == "6px,3px"]
+    ratios_drawn = sorted({round(2 ** ((t["x"][0] + 0.5) / 4) / 32, 3) for t in lines})
+    assert ratios_drawn == [1, 2.2]
+
+
+def test_a_crowd_beyond_the_axis_is_refused():
+    times = {"ours": [9], "PyTorch": [1]}
+    with pytest.raises(ValueError, match="between 1/32 and 8 to be drawn, got 9"):
+        plotting.ratio_crowd([{"x": (1, 1, 9, 9), "groups": 1, "forward": times, "backward": times}], 2)
 
 
 # -------------------------------------------------------------------------------------------------------- map

@@ -10,6 +10,7 @@ import pytest
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 sys.path.insert(0, str(FOLDER))
 
+import choice  # noqa: E402
 import costmap  # noqa: E402
 import keep  # noqa: E402
 import layers  # noqa: E402
@@ -17,7 +18,7 @@ import piecesize  # noqa: E402
 import steps  # noqa: E402
 import stored  # noqa: E402
 
-from scratchconv import data, oracles, shapes  # noqa: E402
+from scratchconv import data, methods, oracles, shapes  # noqa: E402
 from scratchconv import threads as package_threads  # noqa: E402
 
 FUNCTIONS = steps.chapter_functions()
@@ -112,6 +113,46 @@ def test_keep_leaves_out_the_slow_rivals():
     row = dict.fromkeys(keep.ABOUT, 0) | {"forward": times, "backward": dict(list(times.items())[:2])}
     kept = keep.kept({"machine": {}, "protocol": {}, "rows": [row]})["rows"][0]
     assert list(kept["forward"]) == list(keep.SIDES) and list(kept["backward"]) == ["ours", "PyTorch"]
+
+
+def test_the_cost_of_a_choice_is_measured_against_the_quickest_way():
+    lines = choice.summary([{"Blocked": 2.0, "Abreast": 1.0}, {"Abreast": 1.0, "Banded": 3.0}])
+    assert lines[0] == "2 layers: the choice costs 41.4%, at worst 100%"
+    assert lines[1] == "Blocked   chosen for  50%, quickest for   0%"
+    assert lines[2] == "Abreast   chosen for  50%, quickest for 100%"
+
+
+def test_layers_are_drawn_for_which_there_is_a_choice():
+    found = choice.drawn(8, 3)
+    assert len(found) == 8
+    for _, layer, ways in found:
+        assert len(ways) > 1
+        assert methods.choose("auto", layer, np.dtype(np.float32)) is ways[0]
+    row, layer, ways = min(found, key=lambda drawn: drawn[0].multiplications)
+    times = choice.seconds(row, layer, ways, rounds=1)
+    assert list(times) == [way.__name__ for way in ways]
+    assert min(times.values()) > 0
+
+
+def test_random_layers_are_kept_under_a_name_of_their_own_without_quartiles():
+    times = {"ours": [1.0, 0.5, 2.0], "PyTorch": [2.0, 1.0, 3.0]}
+    row = dict.fromkeys(keep.DRAWN, 0) | {"name": "unseen 1", "forward": times | {"one matrix product": [1.0] * 3}}
+    results = {"machine": {}, "protocol": {"seed of the random layers": 5}, "rows": [row | {"backward": times}]}
+    name, kept = keep.keep(results)
+    assert name == "unseen" and kept["protocol"]["seed of the random layers"] == 5
+    assert kept["rows"][0]["forward"] == kept["rows"][0]["backward"] == {"ours": [1.0], "PyTorch": [2.0]}
+    whole = {"machine": {}, "protocol": {}, "rows": []}
+    assert keep.keep(whole) == ("layers", whole)
+
+
+def test_the_random_layers_shown_are_all_that_their_seed_draws():
+    measured = data.measured("unseen")
+    rows = measured["rows"]
+    drawn = layers.unseen(len(rows), measured["protocol"]["seed of the random layers"])
+    assert len(rows) >= 100
+    for row, layer in zip(rows, drawn, strict=True):
+        assert [tuple(row[name]) for name in ("x", "w", "stride", "padding", "dilation")] == list(layer[1:6])
+        assert row["groups"] == layer.groups
 
 
 def test_stored_numbers_have_four_digits_and_read_back(tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-NAMES = ("costmap", "layers", "piecesize", "steps")
+NAMES = ("costmap", "layers", "piecesize", "steps", "unseen")
 
 
 def measured(name):
@@ -15,6 +15,7 @@ def measured(name):
     ----------
     name : str
         "layers": twelve layers against PyTorch and one matrix product, from ``make bench``.
+        "unseen": random layers against PyTorch, from ``make bench OPTIONS="--unseen …"``, without quartiles.
         "steps": what each step of chapter 17 wins, from ``benchmarks/steps.py``.
         "costmap": four methods over kernel sizes and channels, from ``benchmarks/costmap.py``.
         "piecesize": one layer in pieces of many sizes, from ``benchmarks/piecesize.py``.
@@ -32,7 +33,7 @@ def measured(name):
     See Also
     --------
     scratchconv.plotting.cost_steps, scratchconv.plotting.piece_sizes, scratchconv.plotting.cost_map,
-    scratchconv.plotting.pytorch_ratios
+    scratchconv.plotting.pytorch_ratios, scratchconv.plotting.ratio_crowd
 
     Notes
     -----

@@ -41,6 +41,7 @@ METHODS = {
     "blocked": blocked,
     "winograd": winograd,
 }
+BY_ROWS = (Blocked, Abreast, Banded, ShiftAdd)  # each says what it takes
 FAST = ("auto", "blocked", "winograd")
 FAST_TYPES = ("float32", "float64")
 SMALL_WINDOWS = 40_000  # numbers in all windows of a layer that the plain form does at least as fast
@@ -84,10 +85,10 @@ def quickest(layer, itemsize):
         return Columns
     if Pixels.suits(layer, itemsize):
         return Pixels
-    return by_rows(layer, itemsize)
+    return by_rows(layer, itemsize)[0]
 
 
 def by_rows(layer, itemsize):
-    """The quickest of the ways that copy rows, spread filters or shift results, by what each says that it takes."""
-    ways = [Blocked, *(way for way in (Abreast, Banded, ShiftAdd) if way.suits(layer, itemsize))]
-    return min(ways, key=lambda way: way.nanoseconds(layer))
+    """The ways that copy rows, spread filters or shift results, the one first that should take the least time."""
+    ways = [way for way in BY_ROWS if way is Blocked or way.suits(layer, itemsize)]
+    return sorted(ways, key=lambda way: way.nanoseconds(layer))

@@ -32,6 +32,7 @@ from .picture_window import picture_window
 from .piece_sizes import piece_sizes
 from .pytorch_ratios import pytorch_ratios
 from .rank_meter import rank_meter
+from .ratio_crowd import ratio_crowd
 from .receptive_field import receptive_field
 from .seven_faces import seven_faces
 from .size_calculator import dilation_calculator, size_calculator
@@ -77,6 +78,7 @@ __all__ = [
     "piece_sizes",
     "pytorch_ratios",
     "rank_meter",
+    "ratio_crowd",
     "receptive_field",
     "rects",
     "seven_faces",
