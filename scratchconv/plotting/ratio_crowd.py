@@ -48,7 +48,8 @@ def ratio_crowd(rows, bound):
     Examples
     --------
     >>> times = {"ours": [0.3], "PyTorch": [0.4]}
-    >>> row = {"x": (1, 3, 8, 8), "groups": 1, "forward": times, "backward": times}
+    >>> row = {"x": (1, 3, 8, 8), "groups": 1}
+    >>> row |= {"forward": times, "backward": times}
     >>> len(ratio_crowd([row], 2).layout.annotations)
     2
     """
