@@ -1,4 +1,4 @@
-"""How good the choice between Blocked, Abreast, Banded and ShiftAdd is: random layers, each done in every way.
+"""How good the choice among `methods.BY_ROWS` is: random layers, each done in every way.
 
     python benchmarks/choice.py [--layers 300] [--seed 1] [--threads 2]
 
@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-WAYS = ("Blocked", "Abreast", "Banded", "ShiftAdd")
 LARGEST = 300_000_000  # multiplications: larger layers would take most of the time
 
 
@@ -60,12 +59,15 @@ def summary(times):
     """Lines of text from the seconds of every layer, in which the chosen way stands first."""
     import numpy as np
 
+    from scratchconv.methods import BY_ROWS
+
     chosen, quickest = [next(iter(t)) for t in times], [min(t, key=t.get) for t in times]
     over = np.array([t[one] / t[other] for t, one, other in zip(times, chosen, quickest, strict=True)])
     lost = np.exp(np.log(over).mean()) - 1
-    shares = [(name, *(which.count(name) / len(times) for which in (chosen, quickest))) for name in WAYS]
-    return [f"{len(times)} layers: the choice costs {lost:.1%}, at worst {over.max() - 1:.0%}",
-            *(f"{name:9} chosen for {one:4.0%}, quickest for {other:4.0%}" for name, one, other in shares)]  # fmt: skip
+    names = [way.__name__ for way in BY_ROWS]
+    shares = [(name, *(which.count(name) / len(times) for which in (chosen, quickest))) for name in names]
+    lines = [f"{name:12} chosen for {one:4.0%}, quickest for {other:4.0%}" for name, one, other in shares]
+    return [f"{len(times)} layers: the choice costs {lost:.1%}, at worst {over.max() - 1:.0%}", *lines]
 
 
 def main():

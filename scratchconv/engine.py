@@ -71,7 +71,7 @@ def correlations(x, w, bias, y, layer, method, workers, spoilt):
     """
     if method is Columns:
         return method.jobs(x, w, bias, y, layer, workers)
-    parts, jobs = _parts(method, layer, y.itemsize, workers), []
+    parts, jobs = parts_of(method, layer, y.itemsize, workers), []
     for channels, filters, part in groups_in(layer, parts):
         b = bias[filters] if np.ndim(bias) else bias
         arrays = x[:, channels], w[filters], b, y[:, filters]
@@ -79,7 +79,7 @@ def correlations(x, w, bias, y, layer, method, workers, spoilt):
     return jobs
 
 
-def _parts(method, layer, itemsize, workers):
+def parts_of(method, layer, itemsize, workers):
     """Into how many parts the groups of a layer are split, so that an image need not be, or as many as belong together.
 
     Slabs that share an image by rows would both keep the rows that windows of either reach into.

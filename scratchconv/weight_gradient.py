@@ -16,6 +16,7 @@ from threading import Lock
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from .channels_last_weight_gradient import ChannelsLastWeightGradient, DepthwiseWeightGradient
 from .methods import columns, costs
 from .methods.columns import Columns
 from .methods.piecewise import Piecewise, row_taps
@@ -41,9 +42,13 @@ def quickest(layer, itemsize):
         return WinogradWeightGradient
     if Columns.suits(layer):
         return ColumnsWeightGradient
+    if DepthwiseWeightGradient.pays(layer):
+        return DepthwiseWeightGradient
     if RowsWeightGradient.pays(layer):
         return RowsWeightGradient
-    return ExchangedWeightGradient if ExchangedWeightGradient.pays(layer) else WeightGradient
+    if ExchangedWeightGradient.pays(layer):
+        return ExchangedWeightGradient
+    return ChannelsLastWeightGradient if ChannelsLastWeightGradient.pays(layer, itemsize) else WeightGradient
 
 
 class WeightGradient:

@@ -45,6 +45,16 @@ LAYERS = {
     "Banded, several filters and strides": (
         (32, 7, 15, 16), (14, 1, 3, 5), {"groups": 7, "stride": (2, 2), "dilation": (1, 2), "padding": (0, 3)},
     ),
+    "ChannelsLast": ((7, 128, 9, 7), (12, 128, 3, 3), {"padding": ((1, 0), (0, 2))}),
+    "ChannelsLast, strides and no padding": ((3, 60, 15, 13), (9, 60, 4, 3), {"stride": (3, 2)}),
+    "ChannelsLast, groups and dilation": (
+        (5, 96, 14, 9), (32, 48, 3, 3), {"groups": 2, "stride": (2, 1), "dilation": (3, 2), "padding": (3, 2)},
+    ),
+    "Depthwise": ((2, 130, 9, 8), (130, 1, 3, 3), {"groups": 130, "padding": 1}),
+    "Depthwise, several filters, strides and dilation": (
+        (3, 128, 15, 17), (256, 1, 3, 2), {"groups": 128, "stride": (2, 3), "dilation": (1, 3), "padding": (2, 1)},
+    ),
+    "Depthwise, no padding": ((2, 150, 11, 7), (150, 1, 5, 4), {"groups": 150, "stride": (1, 2)}),
     "ShiftAdd": ((3, 24, 19, 23), (4, 24, 3, 5), {"padding": (1, 2)}),
     "ShiftAdd, dilation": (
         (3, 12, 23, 21), (4, 6, 3, 4), {"groups": 2, "dilation": (2, 1), "padding": ((3, 0), (1, 5))},
@@ -66,12 +76,9 @@ LAYERS = {
     "Abreast, few filters and rows left over": (
         (7, 6, 22, 31), (4, 3, 3, 4), {"groups": 2, "stride": (2, 2), "dilation": (2, 3), "padding": 3},
     ),
-    "Abreast, many taps": ((5, 120, 19, 19), (24, 120, 3, 3), {"stride": 2, "padding": (1, 0)}),
-    "Abreast, many taps in groups": (
-        (7, 80, 14, 20), (14, 40, 5, 5), {"groups": 2, "stride": (1, 2), "dilation": (2, 1)},
-    ),
+    "Abreast, many taps": ((5, 60, 30, 30), (12, 60, 3, 3), {"padding": 1}),
     "Abreast, batch of 1000": ((1000, 1, 9, 7), (3, 1, 2, 3), {}),
-    "Blocked, many taps": ((2, 200, 9, 20), (37, 200, 3, 5), {"stride": (1, 2)}),
+    "Blocked, many taps": ((2, 100, 9, 40), (37, 100, 3, 5), {}),
     "Blocked, many filters": ((3, 16, 40, 41), (300, 16, 3, 3), {"stride": 2}),
 }  # fmt: skip
 every_layer = pytest.mark.parametrize("name", LAYERS)
@@ -182,6 +189,8 @@ def test_auto_leaves_small_layers_to_the_plain_form(x, w, groups, small, monkeyp
         "Winograd": "WinogradWeightGradient",
         "Columns": "ColumnsWeightGradient",
         "Columns, large groups": "ColumnsWeightGradient",
+        "ChannelsLast, strides and no padding": "ChannelsLastWeightGradient",
+        "Depthwise": "DepthwiseWeightGradient",
         "Abreast": "RowsWeightGradient",
         "ShiftAdd, dilation": "ExchangedWeightGradient",
         "Abreast, few filters and rows left over": "WeightGradient",
@@ -408,7 +417,9 @@ def test_groups_are_shared_before_rows(x, w, groups, whole):
         (1, (64, 28, 28), (64, 1, 3, 3), 64, "Blocked"),  # nothing stands beside one image
         (32, (64, 7, 7), (64, 1, 3, 3), 64, "Banded"),
         (8, (64, 9, 500), (64, 1, 3, 3), 64, "Blocked"),  # rows that are long by themselves
-        (8, (512, 26, 26), (64, 512, 5, 5), 1, "Blocked"),  # one image fills a piece
+        (8, (512, 26, 60), (64, 512, 5, 5), 1, "Blocked"),  # one image fills a piece
+        (8, (512, 26, 26), (64, 512, 5, 5), 1, "ChannelsLast"),
+        (32, (384, 7, 7), (32, 384, 3, 3), 1, "ChannelsLast"),
     ],
 )
 def test_images_stand_abreast_where_rows_are_short(images, x, w, groups, takes):

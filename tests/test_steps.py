@@ -118,8 +118,8 @@ def test_keep_leaves_out_the_slow_rivals():
 def test_the_cost_of_a_choice_is_measured_against_the_quickest_way():
     lines = choice.summary([{"Blocked": 2.0, "Abreast": 1.0}, {"Abreast": 1.0, "Banded": 3.0}])
     assert lines[0] == "2 layers: the choice costs 41.4%, at worst 100%"
-    assert lines[1] == "Blocked   chosen for  50%, quickest for   0%"
-    assert lines[2] == "Abreast   chosen for  50%, quickest for 100%"
+    assert lines[1] == "Blocked      chosen for  50%, quickest for   0%"
+    assert lines[2] == "Abreast      chosen for  50%, quickest for 100%"
 
 
 def test_layers_are_drawn_for_which_there_is_a_choice():

@@ -9,7 +9,9 @@ from ..shapes import Layer
 from .abreast import Abreast
 from .banded import Banded
 from .blocked import Blocked
+from .channels_last import ChannelsLast
 from .columns import Columns
+from .depthwise import Depthwise
 from .fourier import correlate as fourier
 from .index import correlate as index
 from .loops import correlate as loops
@@ -41,7 +43,7 @@ METHODS = {
     "blocked": blocked,
     "winograd": winograd,
 }
-BY_ROWS = (Blocked, Abreast, Banded, ShiftAdd)  # each says what it takes
+BY_ROWS = (Blocked, Abreast, Banded, ChannelsLast, Depthwise, ShiftAdd)  # each says what it takes
 FAST = ("auto", "blocked", "winograd")
 FAST_TYPES = ("float32", "float64")
 SMALL_WINDOWS = 40_000  # numbers in all windows of a layer that the plain form does at least as fast

@@ -11,6 +11,9 @@ MULTIPLY = 0.017  # a multiplication in a product
 PRODUCT = 30  # a product, before its first multiplication
 ADD = 0.45  # a number added in place
 PLACE = 0.5  # a result moved to where it belongs
+LOOP = 14  # a loop over channels, before the first of them
+FUSED = 0.12  # a multiplication in it, added where it belongs
+TURN = 0.4  # a number moved to or from its place among the channels, beyond what all methods do
 
 
 def copies(layer, runs, numbers):

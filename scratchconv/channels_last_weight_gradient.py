@@ -1,0 +1,132 @@
+"""The gradient of the weights with channels last: what stands in line are channels, not pixels (chapters 14 and 17)."""
+
+from __future__ import annotations
+
+from functools import partial
+from threading import Lock
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from .engine import parts_of
+from .methods import costs
+from .methods.channels_last import ChannelsLast, empty, turned
+from .methods.depthwise import Depthwise, windows_of
+from .shapes import groups_in
+from .slabs import cut, slabs
+
+PART_BYTES = 6 * 2**20  # of what one job adds to dw
+LONGER = 1.2  # a row of outputs, times the taps above each other, than a row of channels
+BESIDE = 2  # what rows of pixels take with all copies around them, as a multiple of the copies for their taps
+
+
+class ChannelsLastWeightGradient:
+    """The same for narrow maps and many channels: each tap is a row of channels, and no stride divides these.
+
+    The taps beside each other stand beside each other, (KW·c) for every output of a row. The rows of all images follow
+    one another, and tap row u is a slice of them, u rows further on: P outputs long, it meets dy, (P, f).
+    """
+
+    exact = True
+
+    def __init__(self, dy, x, layer, dw):
+        G, c, f = layer.groups, layer.C // layer.groups, layer.F // layer.groups
+        self.dy, self.x, self.layer, self.lock = dy, x, layer, Lock()
+        self.place = dw.reshape(G, f, c, layer.KH, layer.KW)
+        self.total = np.zeros((layer.KH, G, layer.KW * c, f), dw.dtype)
+
+    @staticmethod
+    def pays(layer, itemsize):
+        """Whether rows of channels take less time to copy than rows of pixels, and all of dw is small."""
+        weights = layer.F * layer.C // layer.groups * layer.KH * layer.KW
+        pixels = costs.copies(layer, costs.rows(layer) * layer.KW, layer.OW)
+        fits = layer.C > layer.groups and weights * itemsize <= PART_BYTES
+        return fits and ChannelsLast.copies(layer) < BESIDE * pixels
+
+    def store(self):
+        """Put what was added up where it belongs, (F, c, KH, KW)."""
+        G, f, c, KH, KW = self.place.shape
+        self.place[...] = self.total.reshape(KH, G, KW, c, f).transpose(1, 4, 3, 0, 2)
+
+    def jobs(self, workers):
+        layer, reach = self.layer, (self.layer.span[0] - 1) // self.layer.stride[0]
+        budget, numbers = ChannelsLast.bytes // self.total.itemsize, ChannelsLast.numbers(layer)
+        return [partial(self._add, slab) for slab in slabs(layer, budget, numbers, reach, workers)]
+
+    def _add(self, slab, space):
+        """Add what one slab has to give."""
+        layer, G, sh = self.layer, self.layer.groups, self.layer.stride[0]
+        dy = self._rows_of(self.dy[slab.y], space)
+        n, OH, OW = dy.shape[2], dy.shape[1], dy.shape[3]
+        lowered = self._lower(slab, n, OW, space)
+        part = space.array(self.total.shape, self.total.dtype)
+        for u in range(layer.KH):
+            first, phase = divmod(u * layer.dilation[0], sh)
+            taps = lowered[:, phase, first : first + OH].reshape(G, n * OH * OW, -1)
+            np.matmul(taps.swapaxes(1, 2), dy.reshape(G, n * OH * OW, -1), out=part[u])
+        with self.lock:
+            self.total += part
+
+    def _rows_of(self, dy, space):
+        """dy (n, F, OH, OW) with the filters innermost and the rows of all images in line: (G, OH, n, OW, f)."""
+        n, _, OH, OW = dy.shape
+        rows = dy.reshape(n, self.layer.groups, -1, OH, OW).transpose(1, 3, 0, 4, 2)
+        place = space.array(rows.shape, self.total.dtype)
+        np.copyto(place, rows)
+        return place
+
+    def _lower(self, slab, n, OW, space):
+        """The channels under each row of taps, rows sorted by remainder: (G, sh, h, n, OW, KW, c)."""
+        layer, G, (sh, sw), dtype = self.layer, self.layer.groups, self.layer.stride, self.total.dtype
+        piece = turned(cut(self.x, layer, slab, dtype, partial(empty, space)), space)
+        (_, C, h, _), (image, channel, row, pixel) = piece.shape, piece.strides
+        lowered = space.array((G, sh, -(-h // sh), n, OW, layer.KW, C // G), dtype)
+        strides = (C // G * channel, sh * row, image, sw * pixel, layer.dilation[1] * pixel, channel)
+        for phase in range(min(sh, h)):
+            shape = (G, len(range(phase, h, sh)), *lowered.shape[3:])
+            rows = as_strided(piece[:, :, phase:], shape, strides, writeable=False)
+            np.copyto(lowered[:, phase, : shape[1]], rows)
+        return lowered
+
+
+class DepthwiseWeightGradient:
+    """The same for one channel to a group: what dy makes of one pixel of each window is a row of C numbers."""
+
+    exact = True
+
+    def __init__(self, dy, x, layer, dw):
+        self.dy, self.x, self.layer, self.place, self.lock = dy, x, layer, dw, Lock()
+        self.total = np.zeros((layer.F // layer.C, layer.KH, layer.KW, layer.C), dw.dtype)
+
+    @staticmethod
+    def pays(layer):
+        """Whether there are so many channels that rows of them are longer than what is copied of an image's rows."""
+        return layer.C == layer.groups > 1 and layer.OW * layer.KH <= LONGER * layer.C
+
+    def store(self):
+        """Put what was added up where it belongs, (F, 1, KH, KW)."""
+        f, KH, KW, C = self.total.shape
+        self.place.reshape(C, f, KH, KW)[...] = self.total.transpose(3, 0, 1, 2)
+
+    def jobs(self, workers):
+        layer, itemsize, found = self.layer, self.total.itemsize, []
+        parts = parts_of(Depthwise, layer, itemsize, workers)
+        for channels, filters, part in groups_in(layer, parts):
+            budget, halo = Depthwise.bytes // itemsize, (layer.span[0] - 1) // layer.stride[0]
+            pieces = slabs(part, budget, Depthwise.numbers(part), halo, workers if parts == 1 else 1)
+            found += [partial(self._add, part, channels, filters, slab) for slab in pieces]
+        return found
+
+    def _add(self, part, channels, filters, slab, space):
+        """Add what one slab of some channels has to give."""
+        dy, dtype = self.dy[:, filters][slab.y], self.total.dtype
+        (n, _, OH, OW), (f, *_) = dy.shape, self.total.shape
+        piece = cut(self.x[:, channels], part, slab, dtype, partial(empty, space))
+        windows = windows_of(piece, part, OH, OW, space)
+        for j in range(f):
+            mark = space.mark()
+            of_one_filter = dy.reshape(n, part.C, f, OH, OW)[:, :, j].astype(dtype, copy=False)
+            sums = np.einsum("nyxuvc,ncyx->uvc", windows, turned(of_one_filter, space))
+            with self.lock:
+                self.total[j, ..., channels] += sums
+            space.rewind(mark)

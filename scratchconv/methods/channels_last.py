@@ -1,0 +1,102 @@
+"""Many channels on narrow maps: rows of channels are copied instead of rows of pixels (chapter 17).
+
+The pixels of a narrow row are few, and a stride leaves only some of them. The channels of a pixel are many, and no
+stride divides them. So the channels go innermost. Then the pixels under one row of taps follow one another:
+
+    lowered is (n, OW, h, KW·c),   lowered[n, j, i : i + KH] is the window (KH·KW·c) of output (i, j)
+
+As in `Blocked`, windows overlap, and one copy of each tap of a row is enough. All images and output columns are the
+rows of one product.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from . import costs
+from .blocked import Blocked
+from .products import matmul
+
+LINE = 16  # numbers in a cache line
+TALL = 96  # rows of a product that are worth having
+
+
+class ChannelsLast(Blocked):
+    """Correlate padded pieces with filters w (F, c, KH, KW), which are laid out once."""
+
+    def __init__(self, w, layer):
+        super().__init__(w, layer)
+        self.w = np.ascontiguousarray(self.w.swapaxes(1, 2))  # (G, KH·KW·c, f)
+
+    @staticmethod
+    def suits(layer, itemsize):
+        return layer.C > layer.groups
+
+    @staticmethod
+    def nanoseconds(layer):
+        """What a layer takes on one core, apart from what all methods have to do."""
+        products = costs.MULTIPLY * costs.multiplications(layer) + costs.PRODUCT * layer.groups * layer.OH
+        return products + ChannelsLast.copies(layer)
+
+    @staticmethod
+    def copies(layer):
+        """The share of the copies: of x and y, whose axes are turned, and of each tap along a row."""
+        pixels, results = costs.rows(layer) * costs.width(layer), layer.N * layer.F * layer.OH * layer.OW
+        runs = pixels // layer.C + results // layer.F  # of all channels of a pixel
+        taps = pixels * layer.OW // costs.width(layer) * layer.KW
+        joined = layer.C * layer.KW if layer.groups == layer.dilation[1] == 1 else layer.C // layer.groups
+        return costs.RUN * (runs + taps // joined) + costs.TURN * (pixels + results) + costs.COPY * taps
+
+    @staticmethod
+    def numbers(layer):
+        return layer.C * layer.stride[0] * (layer.KW + layer.stride[1]) + 2 * layer.F
+
+    @staticmethod
+    def images(layer):
+        return min(layer.N, -(-TALL // layer.OW))
+
+    def memory(self, space):
+        return partial(empty, space)
+
+    def __call__(self, piece, out, workspace):
+        """piece (n, C, h, w) -> out (n, F, rows, columns)."""
+        super().__call__(turned(piece, workspace), out, workspace)
+
+    def _correlate(self, piece, out, workspace):
+        (n, _, OH, OW), (G, K, f) = out.shape, self.w.shape
+        lowered = self._lower(piece[:, :, : (OH - 1) * self.step + self.layer.KH], OW, workspace)
+        group, _, column, row, number = lowered.strides
+        shape, strides = (G, OH, n * OW, K), (group, self.step * row, column, number)
+        windows = as_strided(lowered, shape, strides, writeable=False)
+        y = workspace.array((G, OH, n * OW, f), lowered.dtype)
+        matmul(windows, self.w[:, None], y, workspace)
+        out.reshape(n, G, f, OH, OW)[...] = y.reshape(G, OH, n, OW, f).transpose(2, 0, 4, 1, 3)
+
+    def _lower(self, piece, OW, workspace):
+        """Channels under each row of taps (G, n, OW, h, KW·c): the one copy."""
+        (n, _, h, _), (G, KW, c) = piece.shape, (self.layer.groups, self.layer.KW, self.layer.C // self.layer.groups)
+        image, channel, row, pixel = piece.strides
+        shape = (G, n, OW, h, KW, c)
+        strides = (c * channel, image, self.layer.stride[1] * pixel, row, self.layer.dilation[1] * pixel, channel)
+        lowered = workspace.array(shape, piece.dtype)
+        np.copyto(lowered, as_strided(piece, shape, strides, writeable=False))
+        return lowered.reshape(G, n, OW, h, KW * c)
+
+
+def empty(space, shape, dtype):
+    """An array (n, C, h, w) in which the channels of a pixel follow one another."""
+    n, C, h, w = shape
+    pitch = C + LINE if C % 128 == 0 else C  # of rows a power of two apart, few would fit into the cache at once
+    return space.array((n, h, w, pitch), dtype)[..., :C].transpose(0, 3, 1, 2)
+
+
+def turned(a, space):
+    """a (n, C, h, w) with the channels of a pixel in line: itself, if they are."""
+    if a.strides[1] == a.itemsize:
+        return a
+    copy = empty(space, a.shape, a.dtype)
+    copy[...] = a
+    return copy
