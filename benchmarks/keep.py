@@ -1,7 +1,7 @@
 """Keep of the results of `make bench` what chapter 17 shows.
 
     python benchmarks/keep.py [results.json]      writes scratchconv/measured/layers.json
-    python benchmarks/keep.py part.json           after --unseen: writes scratchconv/measured/unseen.json
+    python benchmarks/keep.py part.json           after --unseen or --networks: writes unseen.json or networks.json
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ DRAWN = ("x", "w", "stride", "padding", "dilation", "groups")
 
 def keep(results):
     """The name under which results are stored, and what is kept of them."""
-    drawn = "seed of the random layers" in results["protocol"]
-    return ("unseen", kept_medians(results)) if drawn else ("layers", kept(results))
+    name = results["protocol"]["list"]
+    if name == "layers":
+        return name, kept(results)
+    return name, kept_medians(results, DRAWN if name == "unseen" else ("name", *DRAWN))
 
 
 def kept(results):
@@ -33,12 +35,12 @@ def kept(results):
     return {"machine": results["machine"], "protocol": results["protocol"], "rows": rows}
 
 
-def kept_medians(results):
-    """The same of random layers, which are many: no quartiles."""
+def kept_medians(results, about):
+    """The same of layers that are many: no quartiles."""
     rows = []
     for row in results["rows"]:
         medians = {way: {side: [row[way][side][0]] for side in SIDES[:2]} for way in ("forward", "backward")}
-        rows.append({name: row[name] for name in DRAWN} | medians)
+        rows.append({name: row[name] for name in about} | medians)
     protocol = results["protocol"] | {"times": "seconds: median of the blocks"}
     return {"machine": results["machine"], "protocol": protocol, "rows": rows}
 

@@ -10,6 +10,7 @@ Results are compared with PyTorch's in float64 before they are timed.
     make bench                        the table, in float32 and float64
     make bench OPTIONS="--quick"      a few rows, in under a minute
     make bench OPTIONS="--unseen 30"  random layers that nobody has tuned for
+    make bench OPTIONS="--networks"   layers of known networks
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ def options(arguments=None):
     parser.add_argument("--quick", action="store_true", help="a few rows in float32 against the quick rivals only")
     parser.add_argument("--rows", help="numbers of rows, from 0, separated by commas")
     parser.add_argument("--unseen", type=int, metavar="COUNT", help="so many random layers instead of the table")
+    parser.add_argument("--networks", action="store_true", help="layers of known networks instead of the table")
     parser.add_argument("--seed", type=int, default=1, help="of the random layers (default 1)")
     parser.add_argument("--dtype", choices=sorted(TOLERANCE), action="append", help="only this type; may be repeated")
     parser.add_argument("--rounds", type=int, default=9, help="blocks of each side (default 9)")
@@ -44,7 +46,8 @@ def options(arguments=None):
     parser.add_argument("--as-is", action="store_true", help="leave the environment of the process as it is")
     parser.add_argument("--output", type=Path, help="JSON (default: results.json, or part.json); a figure beside it")
     chosen = parser.parse_args(arguments)
-    part = (chosen.quick, chosen.rows, chosen.unseen, chosen.dtype, chosen.threads, chosen.no_slow, chosen.as_is)
+    chosen.other = bool(chosen.unseen or chosen.networks)  # than the table
+    part = (chosen.quick, chosen.rows, chosen.other, chosen.dtype, chosen.threads, chosen.no_slow, chosen.as_is)
     chosen.output = chosen.output or HERE / ("part.json" if any(part) else "results.json")
     return chosen
 
@@ -79,12 +82,13 @@ def begin_anew():
 def measure(chosen):
     """Everything that is measured, as it is written to the JSON file."""
     from layers import ROWS, unseen
+    from networks import NETWORKS
     from tqdm import tqdm
 
     begin = perf_counter()
-    rows = unseen(chosen.unseen, chosen.seed) if chosen.unseen else ROWS
+    rows = unseen(chosen.unseen, chosen.seed) if chosen.unseen else NETWORKS if chosen.networks else ROWS
     numbers = [int(n) for n in chosen.rows.split(",")] if chosen.rows else QUICK if chosen.quick else range(len(rows))
-    dtypes = chosen.dtype or (["float32"] if chosen.quick or chosen.unseen else sorted(TOLERANCE))
+    dtypes = chosen.dtype or (["float32"] if chosen.quick or chosen.other else sorted(TOLERANCE))
     jobs = [(rows[n], dtype) for dtype in dtypes for n in numbers if n < len(rows)]
     bar = tqdm(jobs, unit="layer", disable=None)
     measured = [measure_row(row, dtype, chosen) for row, dtype in bar]
@@ -106,7 +110,7 @@ def measure_row(row, dtype, chosen):
     rivals_of_forward = {"one matrix product": product, "ours": forward, "PyTorch": their_forward}
     times = alternate(rivals_of_forward, settle={"ours": SETTLE if chosen.block else 0}, **timing)
     times["one matrix product"] = times["one matrix product"].scaled(share)
-    if not (chosen.quick or chosen.no_slow or chosen.unseen):
+    if not (chosen.quick or chosen.no_slow or chosen.other):
         expected = forward()
         for name, method in rivals.SLOW.items():
             call, factor = rivals.of_some_images(row, arrays, method)
@@ -167,7 +171,9 @@ def host():
 
 def protocol(chosen):
     drawn = {"seed of the random layers": chosen.seed} if chosen.unseen else {}
+    named = "unseen" if chosen.unseen else "networks" if chosen.networks else "layers"
     return drawn | {
+        "list": named,
         "rounds": 5 if chosen.quick else chosen.rounds,
         "seconds in a block": chosen.block,
         "seconds not counted after the matrix product": SETTLE if chosen.block else 0,

@@ -10,13 +10,15 @@ from numpy.lib.stride_tricks import as_strided
 
 from .engine import parts_of
 from .methods import costs
-from .methods.channels_last import ChannelsLast, empty, turned
+from .methods.channels_last import LINE, ChannelsLast, empty, turned
 from .methods.depthwise import Depthwise, windows_of
+from .methods.products import matmul
 from .shapes import groups_in
 from .slabs import cut, slabs
 
 PART_BYTES = 6 * 2**20  # of what one job adds to dw
 LONGER = 1.2  # a row of outputs, times the taps above each other, than a row of channels
+MOST_TAPS = 100  # above, products of more numbers than are wanted take less time than sums one by one
 BESIDE = 2  # what rows of pixels take with all copies around them, as a multiple of the copies for their taps
 
 
@@ -24,7 +26,7 @@ class ChannelsLastWeightGradient:
     """The same for narrow maps and many channels: each tap is a row of channels, and no stride divides these.
 
     The taps beside each other stand beside each other, (KW·c) for every output of a row. The rows of all images follow
-    one another, and tap row u is a slice of them, u rows further on: P outputs long, it meets dy, (P, f).
+    one another, and tap row u is a slice of them, u rows further on: P outputs long, (P, KW·c), it meets dy, (f, P).
     """
 
     exact = True
@@ -33,20 +35,22 @@ class ChannelsLastWeightGradient:
         G, c, f = layer.groups, layer.C // layer.groups, layer.F // layer.groups
         self.dy, self.x, self.layer, self.lock = dy, x, layer, Lock()
         self.place = dw.reshape(G, f, c, layer.KH, layer.KW)
-        self.total = np.zeros((layer.KH, G, layer.KW * c, f), dw.dtype)
+        self.total = np.zeros((layer.KH, G, f, layer.KW * c), dw.dtype)
 
     @staticmethod
     def pays(layer, itemsize):
-        """Whether rows of channels take less time to copy than rows of pixels, and all of dw is small."""
+        """Whether rows of channels take less time than rows of pixels. They fill a cache line, and dw is small."""
         weights = layer.F * layer.C // layer.groups * layer.KH * layer.KW
+        if layer.C == layer.groups or layer.C < LINE or weights * itemsize > PART_BYTES:
+            return False
+        idle = costs.MULTIPLY * costs.multiplications(layer) * costs.waste(layer.F // layer.groups)
         pixels = costs.copies(layer, costs.rows(layer) * layer.KW, layer.OW)
-        fits = layer.C > layer.groups and weights * itemsize <= PART_BYTES
-        return fits and ChannelsLast.copies(layer) < BESIDE * pixels
+        return ChannelsLast.copies(layer) + idle < BESIDE * pixels
 
     def store(self):
         """Put what was added up where it belongs, (F, c, KH, KW)."""
         G, f, c, KH, KW = self.place.shape
-        self.place[...] = self.total.reshape(KH, G, KW, c, f).transpose(1, 4, 3, 0, 2)
+        self.place[...] = self.total.reshape(KH, G, f, KW, c).transpose(1, 2, 4, 0, 3)
 
     def jobs(self, workers):
         layer, reach = self.layer, (self.layer.span[0] - 1) // self.layer.stride[0]
@@ -56,24 +60,17 @@ class ChannelsLastWeightGradient:
     def _add(self, slab, space):
         """Add what one slab has to give."""
         layer, G, sh = self.layer, self.layer.groups, self.layer.stride[0]
-        dy = self._rows_of(self.dy[slab.y], space)
-        n, OH, OW = dy.shape[2], dy.shape[1], dy.shape[3]
-        lowered = self._lower(slab, n, OW, space)
+        dy = self.dy[slab.y]
+        n, _, OH, OW = dy.shape
+        rows = space.array((G, self.total.shape[2], OH, n, OW), self.total.dtype)
+        np.copyto(rows, dy.reshape(n, G, -1, OH, OW).transpose(1, 2, 3, 0, 4))  # of all images in line
+        rows, lowered = rows.reshape(G, -1, OH * n * OW), self._lower(slab, n, OW, space)
         part = space.array(self.total.shape, self.total.dtype)
         for u in range(layer.KH):
             first, phase = divmod(u * layer.dilation[0], sh)
-            taps = lowered[:, phase, first : first + OH].reshape(G, n * OH * OW, -1)
-            np.matmul(taps.swapaxes(1, 2), dy.reshape(G, n * OH * OW, -1), out=part[u])
+            matmul(rows, lowered[:, phase, first : first + OH].reshape(G, OH * n * OW, -1), part[u], space)
         with self.lock:
             self.total += part
-
-    def _rows_of(self, dy, space):
-        """dy (n, F, OH, OW) with the filters innermost and the rows of all images in line: (G, OH, n, OW, f)."""
-        n, _, OH, OW = dy.shape
-        rows = dy.reshape(n, self.layer.groups, -1, OH, OW).transpose(1, 3, 0, 4, 2)
-        place = space.array(rows.shape, self.total.dtype)
-        np.copyto(place, rows)
-        return place
 
     def _lower(self, slab, n, OW, space):
         """The channels under each row of taps, rows sorted by remainder: (G, sh, h, n, OW, KW, c)."""
@@ -100,8 +97,9 @@ class DepthwiseWeightGradient:
 
     @staticmethod
     def pays(layer):
-        """Whether there are so many channels that rows of them are longer than what is copied of an image's rows."""
-        return layer.C == layer.groups > 1 and layer.OW * layer.KH <= LONGER * layer.C
+        """Whether rows of channels are longer than what is copied of an image's rows, and the taps few."""
+        long = layer.OW * layer.KH <= LONGER * layer.C and layer.KH * layer.KW <= MOST_TAPS
+        return layer.C == layer.groups > 1 and long
 
     def store(self):
         """Put what was added up where it belongs, (F, 1, KH, KW)."""

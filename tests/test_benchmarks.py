@@ -13,6 +13,7 @@ sys.path.insert(0, str(FOLDER))
 
 import layers  # noqa: E402
 import memory  # noqa: E402
+import networks  # noqa: E402
 import report  # noqa: E402
 import rivals  # noqa: E402
 import run  # noqa: E402
@@ -23,7 +24,7 @@ from scratchconv import conv2d  # noqa: E402
 SMALL = layers.Row("small", (3, 4, 9, 8), (6, 2, 3, 2), (2, 1), (1, 2), (1, 2), 2)
 
 
-@pytest.mark.parametrize("row", [SMALL, *layers.unseen(40, 5)], ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [SMALL, *layers.unseen(40, 5), *networks.NETWORKS], ids=lambda row: row.name)
 def test_a_row_knows_its_output_and_its_multiplications(row):
     x, w = np.empty(row.x, bool), np.empty(row.w, bool)
     from scratchconv import shapes
@@ -126,7 +127,8 @@ def test_help_says_how_it_is_measured():
 
 def test_a_run_of_a_part_leaves_the_results_of_the_whole():
     assert run.options([]).output.name == "results.json"
-    for part in (["--quick"], ["--rows", "3"], ["--unseen", "5"], ["--dtype", "float32"], ["--threads", "1"]):
+    other = ["--unseen", "5"], ["--networks"]
+    for part in (["--quick"], ["--rows", "3"], *other, ["--dtype", "float32"], ["--threads", "1"]):
         assert run.options(part).output.name == "part.json"
     assert run.options(["--quick", "--output", "mine.json"]).output.name == "mine.json"
 

@@ -41,7 +41,7 @@ LAYERS = {
         (3, 30, 17, 16), (61, 30, 3, 3), {"stride": (3, 2), "dilation": (1, 2), "padding": 2},
     ),
     "Columns, large groups": ((1, 70, 9, 11), (128, 35, 5, 7), {"groups": 2, "padding": (1, 0)}),
-    "Banded": ((9, 12, 14, 13), (12, 1, 3, 5), {"groups": 12, "padding": (1, 2)}),
+    "Banded": ((16, 12, 14, 13), (12, 1, 3, 5), {"groups": 12, "padding": (1, 2)}),
     "Banded, several filters and strides": (
         (32, 7, 15, 16), (14, 1, 3, 5), {"groups": 7, "stride": (2, 2), "dilation": (1, 2), "padding": (0, 3)},
     ),

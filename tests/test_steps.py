@@ -14,6 +14,7 @@ import choice  # noqa: E402
 import costmap  # noqa: E402
 import keep  # noqa: E402
 import layers  # noqa: E402
+import networks  # noqa: E402
 import piecesize  # noqa: E402
 import steps  # noqa: E402
 import stored  # noqa: E402
@@ -134,14 +135,15 @@ def test_layers_are_drawn_for_which_there_is_a_choice():
     assert min(times.values()) > 0
 
 
-def test_random_layers_are_kept_under_a_name_of_their_own_without_quartiles():
+@pytest.mark.parametrize("name", ["unseen", "networks"])
+def test_other_layers_are_kept_under_a_name_of_their_own_without_quartiles(name):
     times = {"ours": [1.0, 0.5, 2.0], "PyTorch": [2.0, 1.0, 3.0]}
     row = dict.fromkeys(keep.DRAWN, 0) | {"name": "unseen 1", "forward": times | {"one matrix product": [1.0] * 3}}
-    results = {"machine": {}, "protocol": {"seed of the random layers": 5}, "rows": [row | {"backward": times}]}
-    name, kept = keep.keep(results)
-    assert name == "unseen" and kept["protocol"]["seed of the random layers"] == 5
+    results = {"machine": {}, "protocol": {"list": name, "rounds": 5}, "rows": [row | {"backward": times}]}
+    found, kept = keep.keep(results)
+    assert found == name and kept["protocol"]["rounds"] == 5
     assert kept["rows"][0]["forward"] == kept["rows"][0]["backward"] == {"ours": [1.0], "PyTorch": [2.0]}
-    whole = {"machine": {}, "protocol": {}, "rows": []}
+    whole = {"machine": {}, "protocol": {"list": "layers"}, "rows": []}
     assert keep.keep(whole) == ("layers", whole)
 
 
@@ -151,6 +153,14 @@ def test_the_random_layers_shown_are_all_that_their_seed_draws():
     drawn = layers.unseen(len(rows), measured["protocol"]["seed of the random layers"])
     assert len(rows) >= 100
     for row, layer in zip(rows, drawn, strict=True):
+        assert [tuple(row[name]) for name in ("x", "w", "stride", "padding", "dilation")] == list(layer[1:6])
+        assert row["groups"] == layer.groups
+
+
+def test_the_layers_of_networks_shown_are_those_of_the_list():
+    rows = data.measured("networks")["rows"]
+    assert [row["name"] for row in rows] == [layer.name for layer in networks.NETWORKS]
+    for row, layer in zip(rows, networks.NETWORKS, strict=True):
         assert [tuple(row[name]) for name in ("x", "w", "stride", "padding", "dilation")] == list(layer[1:6])
         assert row["groups"] == layer.groups
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-NAMES = ("costmap", "layers", "piecesize", "steps", "unseen")
+NAMES = ("costmap", "layers", "networks", "piecesize", "steps", "unseen")
 
 
 def measured(name):
@@ -16,6 +16,7 @@ def measured(name):
     name : str
         "layers": twelve layers against PyTorch and one matrix product, from ``make bench``.
         "unseen": random layers against PyTorch, from ``make bench OPTIONS="--unseen …"``, without quartiles.
+        "networks": layers of known networks against PyTorch, from ``make bench OPTIONS="--networks"``, the same way.
         "steps": what each step of chapter 17 wins, from ``benchmarks/steps.py``.
         "costmap": four methods over kernel sizes and channels, from ``benchmarks/costmap.py``.
         "piecesize": one layer in pieces of many sizes, from ``benchmarks/piecesize.py``.

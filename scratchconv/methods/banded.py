@@ -16,7 +16,7 @@ from numpy.lib.stride_tricks import as_strided
 from . import costs
 from .piecewise import Piecewise
 
-SINGLE = 20  # what a product of one image takes beyond its multiplications, as a multiple of them
+SINGLE = 30  # what a product of one image takes beyond its multiplications, as a multiple of them
 BAND_BYTES = 6 * 2**20  # of all bands together
 
 

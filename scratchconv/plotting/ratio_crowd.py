@@ -1,4 +1,4 @@
-"""Chapter 17: our time over PyTorch's for many random layers, one tile each."""
+"""Chapter 17: our time over PyTorch's for many layers, one tile each."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def ratio_crowd(rows, bound):
     Parameters
     ----------
     rows : list of dict
-        Rows of ``data.measured("unseen")["rows"]``: "x", "groups", and "forward" and "backward" with the seconds of
-        "ours" and "PyTorch", medians first.
+        Rows of ``data.measured("unseen")["rows"]`` or of "networks": "x", "groups", and "forward" and "backward" with
+        the seconds of "ours" and "PyTorch", medians first.
     bound : float
         A ratio that no layer should pass: a second line stands there.
 
@@ -117,7 +117,7 @@ def _places(tall):
     one, below = TITLE + high + FOOT, HEAD + TITLE
     board = Board(
         HEAD + one,
-        "Our time divided by PyTorch's for random layers, forward and with gradients: one tile for each layer, in "
+        "Our time divided by PyTorch's for many layers, forward and with gradients: one tile for each layer, in "
         "columns along a line of ratios.",
         narrow_height=HEAD + 2 * one,
     )
