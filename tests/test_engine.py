@@ -8,6 +8,7 @@ import pytest
 from comparing import assert_unchanged
 
 from scratchconv import (
+    channels_last_weight_gradient,
     conv2d,
     conv2d_grad,
     engine,
@@ -443,7 +444,11 @@ def test_few_filters_are_applied_to_several_rows_at_once(w, stride, rows):
     assert methods.Abreast(np.ones(w), layer).rows == rows
 
 
-def test_what_adds_to_the_same_y_holds_one_lock(two_threads, monkeypatch):
+@pytest.fixture
+def locks(monkeypatch):
+    """The locks that are made during a test, each with a count of how often it was held."""
+    made = []
+
     class Watched:
         def __init__(self):
             self.lock, self.used = threading.Lock(), 0
@@ -456,8 +461,35 @@ def test_what_adds_to_the_same_y_holds_one_lock(two_threads, monkeypatch):
         def __exit__(self, *error):
             self.lock.release()
 
-    made = []
-    monkeypatch.setattr(columns, "Lock", Watched)
+    for module in (columns, channels_last_weight_gradient):
+        monkeypatch.setattr(module, "Lock", Watched)
+    return made
+
+
+@pytest.mark.parametrize("name", ["ChannelsLast, strides and no padding", "Depthwise"])
+def test_what_adds_to_the_same_dw_holds_one_lock(name, locks):
+    x, w, _, dy, layer, _ = arrays(name)
+    weights = weight_gradient.quickest(layer, 8)(dy, x, layer, np.empty_like(w))
+    jobs = weights.jobs(2)
+    with workspace.borrow() as space:
+        for job in jobs:
+            job(space)
+    assert [lock.used for lock in locks] == [len(jobs)]
+    assert len(jobs) > 1
+
+
+def test_rows_of_channels_add_up_dw_where_it_is_small_and_channels_are_many():
+    def pays(channels, itemsize):
+        x, w = (8, channels, 9, 9), (512, channels, 3, 3)
+        layer = shapes.layer(np.empty(x), np.empty(w), **PLAIN | {"stride": 2})
+        return channels_last_weight_gradient.ChannelsLastWeightGradient.pays(layer, itemsize)
+
+    assert pays(256, 4)
+    assert not pays(256, 8)  # 9.4 MB, and every thread keeps a part of that size
+    assert not pays(12, 4)
+
+
+def test_what_adds_to_the_same_y_holds_one_lock(two_threads, locks):
     x, w, b, *_, options = arrays("Columns, large groups")
     conv2d(x, w, b, **options)
-    assert [lock.used for lock in made] == [4]  # two blocks of channels in each of two groups
+    assert [lock.used for lock in locks] == [4]  # two blocks of channels in each of two groups
