@@ -478,15 +478,21 @@ def test_what_adds_to_the_same_dw_holds_one_lock(name, locks):
     assert len(jobs) > 1
 
 
-def test_rows_of_channels_add_up_dw_where_it_is_small_and_channels_are_many():
-    def pays(channels, itemsize):
-        x, w = (8, channels, 9, 9), (512, channels, 3, 3)
-        layer = shapes.layer(np.empty(x), np.empty(w), **PLAIN | {"stride": 2})
-        return channels_last_weight_gradient.ChannelsLastWeightGradient.pays(layer, itemsize)
-
-    assert pays(256, 4)
-    assert not pays(256, 8)  # 9.4 MB, and every thread keeps a part of that size
-    assert not pays(12, 4)
+@pytest.mark.parametrize(
+    ("x", "w", "options", "itemsize", "way", "pays"),
+    [
+        ((128, 256, 9, 9), (128, 256, 6, 6), {"stride": 2}, 4, "ChannelsLast", True),
+        ((128, 256, 9, 9), (128, 256, 6, 6), {"stride": 2}, 8, "ChannelsLast", False),  # each thread keeps 9.4 MB
+        ((256, 6, 14, 14), (16, 6, 5, 5), {}, 4, "ChannelsLast", False),  # a pixel fills no cache line
+        ((8, 256, 14, 14), (256, 1, 9, 9), {"groups": 256}, 4, "Depthwise", True),
+        ((8, 256, 14, 14), (256, 1, 11, 11), {"groups": 256}, 4, "Depthwise", False),  # many taps
+        ((8, 16, 28, 28), (16, 1, 3, 3), {"groups": 16}, 4, "Depthwise", False),  # few channels
+    ],
+)
+def test_dw_is_added_up_with_channels_last_where_that_pays(x, w, options, itemsize, way, pays):
+    layer = shapes.layer(np.empty(x), np.empty(w), **PLAIN | options)
+    assert (weight_gradient.quickest(layer, itemsize).__name__ == f"{way}WeightGradient") == pays
+    assert (methods.ChannelsLast in methods.by_rows(layer, itemsize)) == (way == "ChannelsLast")
 
 
 def test_what_adds_to_the_same_y_holds_one_lock(two_threads, locks):
