@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from .engine import parts_of
 from .methods import costs
-from .methods.channels_last import LINE, ChannelsLast, empty, turned
+from .methods.channels_last import LINE, ChannelsLast, channels_innermost, turned
 from .methods.depthwise import Depthwise, windows_of
 from .methods.products import matmul
 from .shapes import groups_in
@@ -75,7 +75,7 @@ class ChannelsLastWeightGradient:
     def _lower(self, slab, n, OW, space):
         """The channels under each row of taps, rows sorted by remainder: (G, sh, h, n, OW, KW, c)."""
         layer, G, (sh, sw), dtype = self.layer, self.layer.groups, self.layer.stride, self.total.dtype
-        piece = turned(cut(self.x, layer, slab, dtype, partial(empty, space)), space)
+        piece = turned(cut(self.x, layer, slab, dtype, partial(channels_innermost, space)), space)
         (_, C, h, _), (image, channel, row, pixel) = piece.shape, piece.strides
         lowered = space.array((G, sh, -(-h // sh), n, OW, layer.KW, C // G), dtype)
         strides = (C // G * channel, sh * row, image, sw * pixel, layer.dilation[1] * pixel, channel)
@@ -119,7 +119,7 @@ class DepthwiseWeightGradient:
         """Add what one slab of some channels has to give."""
         dy, dtype = self.dy[:, filters][slab.y], self.total.dtype
         (n, _, OH, OW), (f, *_) = dy.shape, self.total.shape
-        piece = cut(self.x[:, channels], part, slab, dtype, partial(empty, space))
+        piece = cut(self.x[:, channels], part, slab, dtype, partial(channels_innermost, space))
         windows = windows_of(piece, part, OH, OW, space)
         for j in range(f):
             mark = space.mark()

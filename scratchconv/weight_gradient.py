@@ -16,7 +16,7 @@ from threading import Lock
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .channels_last_weight_gradient import ChannelsLastWeightGradient, DepthwiseWeightGradient
+from .channels_last_weight_gradient import PART_BYTES, ChannelsLastWeightGradient, DepthwiseWeightGradient
 from .methods import columns, costs
 from .methods.columns import Columns
 from .methods.piecewise import Piecewise, row_taps
@@ -25,7 +25,6 @@ from .shapes import each_group
 from .slabs import cut, slabs, slices
 from .transformed_weight_gradient import FourierWeightGradient, WinogradWeightGradient
 
-PART_BYTES = 6 * 2**20  # of what one job adds to dw
 FEW = 4  # channels times filters of a group, of several groups
 COPY_ROW = 0.23  # nanoseconds for a number of a long row
 LONG = 64  # pixels in a row of all images that make a product worth starting

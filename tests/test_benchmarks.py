@@ -133,6 +133,13 @@ def test_a_run_of_a_part_leaves_the_results_of_the_whole():
     assert run.options(["--quick", "--output", "mine.json"]).output.name == "mine.json"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "name"), [([], "layers"), (["--unseen", "5"], "unseen"), (["--networks"], "networks")]
+)
+def test_the_protocol_names_the_list_it_was_made_from(arguments, name):
+    assert run.protocol(run.options(arguments))["list"] == name
+
+
 def test_a_run_writes_what_it_measured(tmp_path):
     pytest.importorskip("torch")
     pytest.importorskip("tqdm")

@@ -142,6 +142,7 @@ def test_other_layers_are_kept_under_a_name_of_their_own_without_quartiles(name)
     results = {"machine": {}, "protocol": {"list": name, "rounds": 5}, "rows": [row | {"backward": times}]}
     found, kept = keep.keep(results)
     assert found == name and kept["protocol"]["rounds"] == 5
+    assert ("name" in kept["rows"][0]) == (name == "networks")  # random layers have none
     assert kept["rows"][0]["forward"] == kept["rows"][0]["backward"] == {"ours": [1.0], "PyTorch": [2.0]}
     whole = {"machine": {}, "protocol": {"list": "layers"}, "rows": []}
     assert keep.keep(whole) == ("layers", whole)

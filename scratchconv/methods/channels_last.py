@@ -59,7 +59,7 @@ class ChannelsLast(Blocked):
         return min(layer.N, -(-TALL // layer.OW))
 
     def memory(self, space):
-        return partial(empty, space)
+        return partial(channels_innermost, space)
 
     def __call__(self, piece, out, workspace):
         """piece (n, C, h, w) -> out (n, F, rows, columns)."""
@@ -86,7 +86,7 @@ class ChannelsLast(Blocked):
         return lowered.reshape(G, n, OW, h, KW * c)
 
 
-def empty(space, shape, dtype):
+def channels_innermost(space, shape, dtype):
     """An array (n, C, h, w) in which the channels of a pixel follow one another."""
     n, C, h, w = shape
     pitch = C + LINE if C % 128 == 0 else C  # of rows a power of two apart, few would fit into the cache at once
@@ -97,6 +97,6 @@ def turned(a, space):
     """a (n, C, h, w) with the channels of a pixel in line: itself, if they are."""
     if a.strides[1] == a.itemsize:
         return a
-    copy = empty(space, a.shape, a.dtype)
+    copy = channels_innermost(space, a.shape, a.dtype)
     copy[...] = a
     return copy

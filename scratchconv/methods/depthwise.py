@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from . import costs
-from .channels_last import empty, turned
+from .channels_last import channels_innermost, turned
 from .piecewise import Piecewise
 
 
@@ -46,13 +46,13 @@ class Depthwise(Piecewise):
         return layer.C * layer.stride[0] * layer.stride[1] + layer.F
 
     def memory(self, space):
-        return partial(empty, space)
+        return partial(channels_innermost, space)
 
     def __call__(self, piece, out, workspace):
         """piece (n, C, h, w) -> out (n, F, rows, columns)."""
         n, _, OH, OW = out.shape
         windows = windows_of(piece, self.layer, OH, OW, workspace)
-        y = empty(workspace, (n, self.layer.C, OH, OW), piece.dtype)
+        y = channels_innermost(workspace, (n, self.layer.C, OH, OW), piece.dtype)
         places = out.reshape(n, self.layer.C, -1, OH, OW)
         for j, w in enumerate(self.w):
             np.einsum("nyxuvc,uvc->ncyx", windows, w, out=y)
