@@ -1,4 +1,4 @@
-"""How good the choice among `methods.BY_ROWS` is: random layers, each done in every way.
+"""How good the choice among `methods.DIRECT` is: random layers, each done in every way.
 
     python benchmarks/choice.py [--layers 300] [--seed 1] [--threads 2]
 
@@ -35,7 +35,7 @@ def drawn(count, seed):
     for row in unseen(4 * count, seed):
         x, w = (np.broadcast_to(np.float32(0), shape) for shape in (row.x, row.w))
         layer = shapes.layer(x, w, **row.options)
-        ways = methods.by_rows(layer, x.itemsize)
+        ways = methods.direct(layer, x.itemsize)
         taken = methods.choose("auto", layer, x.dtype)
         if row.multiplications <= LARGEST and len(ways) > 1 and taken is ways[0]:
             found.append((row, layer, ways))
@@ -59,12 +59,12 @@ def summary(times):
     """Lines of text from the seconds of every layer, in which the chosen way stands first."""
     import numpy as np
 
-    from scratchconv.methods import BY_ROWS
+    from scratchconv.methods import DIRECT
 
     chosen, quickest = [next(iter(t)) for t in times], [min(t, key=t.get) for t in times]
     over = np.array([t[one] / t[other] for t, one, other in zip(times, chosen, quickest, strict=True)])
     lost = np.exp(np.log(over).mean()) - 1
-    names = [way.__name__ for way in BY_ROWS]
+    names = [way.__name__ for way in DIRECT]
     shares = [(name, *(which.count(name) / len(times) for which in (chosen, quickest))) for name in names]
     lines = [f"{name:12} chosen for {one:4.0%}, quickest for {other:4.0%}" for name, one, other in shares]
     return [f"{len(times)} layers: the choice costs {lost:.1%}, at worst {over.max() - 1:.0%}", *lines]

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from .engine import parts_of
+from .layout import LINE, channels_innermost, turned
 from .methods import costs
-from .methods.channels_last import LINE, ChannelsLast, channels_innermost, turned
+from .methods.channels_last import ChannelsLast
 from .methods.depthwise import Depthwise, windows_of
 from .methods.products import matmul
 from .shapes import groups_in

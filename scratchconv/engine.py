@@ -11,11 +11,11 @@ from . import workspace
 from .methods.blocked import Blocked
 from .methods.columns import Columns
 from .methods.costs import waste
+from .methods.piecewise import COPIES_BYTES
 from .shapes import each_group, groups_in
 from .slabs import cut, slabs, slices
 from .threads import one_blas_thread, share
 
-LARGE = 10 * 2**20  # bytes of weights
 MOVED = 20  # multiplications in the time that a number of x or y takes to be moved through a layer
 COPIED = 25  # and that one takes to be copied for a tap
 WORTH_SHARING = 36_000_000  # multiplications; below, waking a second thread takes longer than it saves
@@ -42,16 +42,13 @@ def _in_workspace(job):
 
 
 def blocks(count, layer, nbytes):
-    """0 to `count`, filters or channels, in slices that hold no more than `LARGE` of the `nbytes` of weights each.
-
-    Every method keeps a copy or two of the weights in an order of its own.
-    """
-    return slices(count, -(-nbytes // LARGE) if layer.groups == 1 else 1)
+    """0 to `count`, filters or channels, in slices for which a method keeps no more than `COPIES_BYTES` of `nbytes`."""
+    return slices(count, -(-nbytes // COPIES_BYTES) if layer.groups == 1 else 1)
 
 
 def correlate(x, w, bias, y, layer, method):
     """Fill y (N, F, OH, OW) with what `method` makes of x and w, plus the bias, (F, 1, 1) or 0."""
-    for filters in blocks(layer.F, layer, w.nbytes):
+    for filters in blocks(layer.F, layer, method.per_weight * w.nbytes):
         part = layer._replace(F=filters.stop - filters.start)
         _correlate(x, w[filters], bias[filters] if np.ndim(bias) else bias, y[:, filters], part, method)
 
@@ -115,8 +112,8 @@ def _correlations(x, w, bias, y, layer, method, workers, spoilt):
 
 def _finite(a):
     """Whether all numbers of an array are finite, and none so large that its square is not."""
-    flat = a.reshape(-1) if a.flags.c_contiguous else None
-    return np.isfinite(a.sum() if flat is None else flat @ flat)  # the product reads them twice as fast
+    rows = a.reshape(*a.shape[:2], -1)
+    return np.isfinite(rows[..., None, :] @ rows[..., None]).all()  # products read them twice as fast as a sum
 
 
 def _joined(a, axes):

@@ -8,6 +8,8 @@ import numpy as np
 
 from . import input_gradient, methods, shapes, weight_gradient
 from .engine import blocks, run
+from .methods.piecewise import Piecewise
+from .methods.winograd import Winograd
 from .shapes import each_group, span
 from .slabs import add_back, cut, slabs
 from .threads import one_blas_thread
@@ -107,7 +109,8 @@ def _bias_gradient(dy, work):
 def _shared_gradients(dy, x, w, layer):
     """Both gradients, of a block of channels at a time where the weights are many."""
     dx, dw = np.empty(x.shape, w.dtype), np.empty(w.shape, w.dtype)
-    for channels in blocks(layer.C, layer, w.nbytes):
+    kept = 2 * Winograd.per_weight if Winograd.suits(layer) else Piecewise.per_weight  # of w and of dw
+    for channels in blocks(layer.C, layer, kept * w.nbytes):
         part = layer._replace(C=channels.stop - channels.start)
         _fill_gradients(dy, x[:, channels], w[:, channels], part, dx[:, channels], dw[:, channels])
     return dx, dw

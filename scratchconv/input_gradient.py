@@ -16,7 +16,7 @@ from .methods import costs
 from .methods.blocked import Blocked
 from .methods.columns import Columns, blocks
 from .methods.piecewise import Piecewise
-from .methods.pixels import Pixels, innermost, transpose
+from .methods.pixels import FEWEST, innermost, transpose
 from .methods.products import matmul
 from .shapes import Layer, each_group, span
 from .slabs import add_back, cut, everything, slabs
@@ -35,9 +35,7 @@ def quickest(layer, itemsize):
     if Columns.suits(layer):
         return added_back_by_channels
     found_by = methods.quickest(_part(layer, *phases(layer)[0]), itemsize) if layer.stride == (1, 1) else None
-    if found_by is Pixels and pixels_suit(layer):
-        return pixels_added_back
-    if found_by not in (None, *methods.BY_ROWS):
+    if found_by not in (None, *methods.DIRECT):
         return correlated
     estimates = _nanoseconds(layer, itemsize)
     return min(estimates, key=estimates.get)
@@ -52,11 +50,22 @@ def _nanoseconds(layer, itemsize):
         windows_added_back: layer.N * layer.C * layer.KW * layer.KH * layer.OH,
     }
     products = {
-        correlated: sum(PHASE + methods.by_rows(part, itemsize)[0].nanoseconds(part) for part in parts),
+        correlated: sum(PHASE + methods.direct(part, itemsize)[0].nanoseconds(part) for part in parts),
         rows_added_back: sum(PHASE + Blocked.nanoseconds(part) for part in lines),
         windows_added_back: PHASE + costs.MULTIPLY * costs.multiplications(layer),
     }
-    return {way: spent + runs.get(way, 0) * (costs.RUN + costs.ADD * layer.OW) for way, spent in products.items()}
+    found = {way: spent + runs.get(way, 0) * (costs.RUN + costs.ADD * layer.OW) for way, spent in products.items()}
+    return found | ({pixels_added_back: _of_pixels(layer)} if pixels_suit(layer) else {})
+
+
+def _of_pixels(layer):
+    """The same for adding back pixels of some images: dy is turned and copied, its products are added up and turned."""
+    pixels, f = layer.N * layer.OH * layer.W, layer.F // layer.groups
+    products = pixels * layer.C * layer.KH * layer.KW * f * costs.MULTIPLY
+    products += pixels // _images(layer) * layer.groups * costs.PRODUCT
+    copies = layer.F * layer.OH * (layer.W + layer.KW - 1) * (costs.TURN + 2 * costs.COPY)
+    results = layer.C * (costs.TURN * layer.H * layer.W + costs.ADD * layer.KH * layer.OH * layer.W)
+    return PHASE + products + layer.N * (copies + results)
 
 
 def _reached(*axes):
@@ -195,9 +204,19 @@ def _add_along_rows(out, shares, layer):
 
 
 def pixels_suit(layer):
-    """Whether adding back the taps above each other takes less than a copy of every pixel for each."""
-    sums, copies = layer.C * layer.OH * layer.OW, layer.F * layer.H * (layer.W + layer.KW)
-    return costs.ADD * sums < costs.COPY * copies
+    """Whether windows are next to each other, taps as well, and a piece holds some images."""
+    return layer.stride == layer.dilation == (1, 1) and _images(layer) >= FEWEST
+
+
+def _images(layer, itemsize=4):
+    """So many go into a piece, where there are enough for two."""
+    return min(layer.N // 2, PIXEL_BYTES // (itemsize * _pixel_numbers(layer) * layer.OH * layer.W))
+
+
+def _pixel_numbers(layer):
+    """Numbers kept for a pixel of a row of windows."""
+    reach = layer.W + layer.KW - 1
+    return 2 * layer.F * reach // layer.W + layer.C * layer.KH + layer.C * -(-layer.H // layer.OH)
 
 
 def pixels_added_back(dy, w, dx, layer, workers, spoilt=()):
@@ -207,8 +226,7 @@ def pixels_added_back(dy, w, dx, layer, workers, spoilt=()):
     other are added up one by one.
     """
     G, KH, KW, c, f = layer.groups, layer.KH, layer.KW, layer.C // layer.groups, layer.F // layer.groups
-    reach, top = layer.W + KW - 1, layer.padding[0][0]
-    padding = (0, 0), (_phase(layer, 1, 0).before, 0)
+    top, padding = layer.padding[0][0], ((0, 0), (_phase(layer, 1, 0).before, 0))
     part = layer._replace(C=layer.F, H=layer.OH, W=layer.OW, F=KH * layer.C, KH=1, OW=layer.W, padding=padding)
     taps = w.reshape(G, f, c, KH, KW)[..., ::-1].transpose(0, 3, 2, 4, 1)  # (G, KH, c, KW, f)
     taps = np.ascontiguousarray(taps).reshape(G, 1, 1, KH * c, KW * f)
@@ -229,8 +247,7 @@ def pixels_added_back(dy, w, dx, layer, workers, spoilt=()):
                 out[:, :, first + u - top : last + u - top] += shares[u, :, :, first:last]
         transpose(out.reshape(-1, n), dx[slab.images].reshape(n, -1))
 
-    numbers = 2 * layer.F * reach // layer.W + layer.C * KH + layer.C * -(-layer.H // layer.OH)
-    pieces = slabs(part, PIXEL_BYTES // dx.itemsize, numbers, 0, workers, (layer.OH, layer.W))
+    pieces = slabs(part, PIXEL_BYTES // dx.itemsize, _pixel_numbers(layer), 0, workers, (layer.OH, layer.W))
     return [partial(fill, slab) for slab in pieces]
 
 

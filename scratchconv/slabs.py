@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .layout import copy
 from .shapes import Layer
 
 SLAB_NUMBERS = 2**21  # numbers in the largest temporary of a slab: 8 MB in float32, 16 MB in float64
@@ -57,8 +58,8 @@ def _slabs(layer, of_images, budget, pixel, halo, shares, tile):
     columns = _step(layer.OW, budget, pixel * (1 + 2 * halo))  # rather fewer columns than more halo than rows
     columns = min(layer.OW, -(-columns // tile[1]) * tile[1])
     row = pixel * columns
-    rows = _step(layer.OH, budget - halo * row, row, shares[1])
-    rows = min(layer.OH, -(-rows // tile[0]) * tile[0])
+    tiles = _step(-(-layer.OH // tile[0]), budget - halo * row, row * tile[0], shares[1])
+    rows = min(layer.OH, tiles * tile[0])
     whole = rows == layer.OH and columns == layer.OW
     images = _step(len(of_images), budget, row * (layer.OH + halo), shares[0]) if whole else 1
     for n in of_images[::images]:
@@ -100,7 +101,7 @@ def cut(x, layer: Layer, slab: Slab, dtype, empty=np.empty, extra=(0, 0)):
     padded = empty((*inside.shape[:-2], rows.size + extra[0], columns.size + extra[1]), dtype)
     padded[..., : rows.before, :] = padded[..., rows.middle.stop :, :] = 0
     padded[..., : columns.before] = padded[..., columns.middle.stop :] = 0
-    padded[..., rows.middle, columns.middle] = inside
+    copy(padded[..., rows.middle, columns.middle], inside)
     return padded
 
 

@@ -10,7 +10,9 @@ from math import prod
 from threading import Lock
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
+from .layout import channels_innermost, copy
 from .methods import overlap_save
 from .methods import winograd_tiles as winograd
 from .methods.overlap_save import OverlapSave
@@ -19,8 +21,7 @@ from .methods.winograd import Winograd
 from .shapes import span
 from .slabs import cut, slabs
 
-WINOGRAD_BYTES = 10 * 2**20  # of dw in Winograd's domain
-PART_BYTES = 2**19  # of the sums that are added to it at a time
+PART_BYTES = 2**19  # of the sums that are added to dw in either domain at a time
 
 
 class WinogradWeightGradient:
@@ -37,8 +38,7 @@ class WinogradWeightGradient:
 
     @staticmethod
     def pays(layer, itemsize):
-        fits = winograd.REACH**2 * layer.C * layer.F * itemsize <= WINOGRAD_BYTES
-        return fits and Winograd.suits(layer) and Winograd.pays(layer, itemsize)
+        return Winograd.suits(layer) and Winograd.pays(layer, itemsize)
 
     def store(self):
         """Put what was added up where it belongs, (F, C, 3, 3); not finite if a number of x or dy is not."""
@@ -53,23 +53,22 @@ class WinogradWeightGradient:
         return [partial(self._add, slab) for slab in pieces]
 
     def _add(self, slab, space):
-        dy, dtype = self.dy[slab.y], self.total.dtype
-        extra = winograd.extra(*dy.shape[2:])
-        v, tiles = winograd.transformed(cut(self.x, self.layer, slab, dtype, space.array, extra), space)
+        dtype, extra = self.total.dtype, winograd.extra(*self.dy[slab.y].shape[2:])
+        piece = cut(self.x, self.layer, slab, dtype, partial(channels_innermost, space), extra)
+        v, tiles = winograd.transformed(piece, space)
         e = space.array((winograd.REACH**2, prod(tiles) * self.layer.F), dtype)
-        winograd.product(winograd.AA.T.astype(dtype), self._tiles(dy, tiles, space), e)
-        v = v.reshape(len(v), self.layer.C, -1)
-        _add_products(v, e.reshape(len(e), -1, self.layer.F), self.total, self.lock, space)
+        winograd.product(winograd.AA.T.astype(dtype), self._tiles(self.dy[slab.y], tiles, space), e)
+        _add_products(v.swapaxes(1, 2), e.reshape(*v.shape[:2], -1), self.total, self.lock, space)
 
     def _tiles(self, dy, tiles, space):
         """(n, F, rows, columns) -> (16, T*F): the 4×4 gradients of each tile, zero beyond the edges."""
-        tile = winograd.TILE
-        placed = space.array((tile, tile, *tiles, dy.shape[1]), self.total.dtype)
-        placed[...] = 0
-        for i in range(min(tile, dy.shape[2])):
-            for j in range(min(tile, dy.shape[3])):
-                part = dy[:, :, i::tile, j::tile].transpose(0, 2, 3, 1)  # (n, TH, TW, F) or a row or column less
-                placed[i, j, :, : part.shape[1], : part.shape[2]] = part
+        (_, F, rows, columns), (n, TH, TW), tile = dy.shape, tiles, winograd.TILE
+        padded = channels_innermost(space, (n, F, tile * TH, tile * TW), self.total.dtype)
+        padded[:, :, rows:] = padded[..., columns:] = 0
+        copy(padded[:, :, :rows, :columns], dy)
+        image, channel, row, column = padded.strides
+        placed = space.array((tile, tile, *tiles, F), padded.dtype)
+        np.copyto(placed, as_strided(padded, placed.shape, (row, column, image, tile * row, tile * column, channel)))
         return placed.reshape(tile**2, -1)
 
 

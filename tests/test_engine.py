@@ -35,8 +35,9 @@ LAYERS = {
     ),
     "Winograd": ((4, 64, 28, 27), (53, 64, 3, 3), {"padding": 1}),
     "Winograd, prime sizes": ((3, 61, 29, 31), (53, 61, 3, 3), {"padding": ((0, 1), (2, 0))}),
+    "Winograd, several blocks of filters": ((2, 112, 14, 15), (150, 112, 3, 3), {"padding": 1}),
     "Pixels": ((97, 3, 13, 12), (8, 3, 5, 5), {}),
-    "Pixels, groups and stride": ((64, 6, 17, 16), (12, 3, 3, 4), {"groups": 2, "stride": (2, 1), "padding": 1}),
+    "Pixels, groups and stride": ((64, 6, 11, 9), (24, 3, 5, 6), {"groups": 2, "stride": (2, 1), "padding": 1}),
     "Columns": ((1, 37, 9, 11), (64, 37, 3, 5), {"padding": (1, 0)}),
     "Columns, stride and dilation": (
         (3, 30, 17, 16), (61, 30, 3, 3), {"stride": (3, 2), "dilation": (1, 2), "padding": 2},
@@ -78,7 +79,7 @@ LAYERS = {
         (7, 6, 22, 31), (4, 3, 3, 4), {"groups": 2, "stride": (2, 2), "dilation": (2, 3), "padding": 3},
     ),
     "Abreast, many taps": ((5, 60, 30, 30), (12, 60, 3, 3), {"padding": 1}),
-    "Abreast, batch of 1000": ((1000, 1, 9, 7), (3, 1, 2, 3), {}),
+    "Pixels, batch of 1000": ((1000, 1, 9, 7), (3, 1, 2, 3), {}),
     "Blocked, many taps": ((2, 100, 9, 40), (37, 100, 3, 5), {}),
     "Blocked, many filters": ((3, 16, 40, 41), (300, 16, 3, 3), {"stride": 2}),
 }  # fmt: skip
@@ -274,7 +275,7 @@ def test_the_fast_ways_equal_the_plain_ones(name, dtype, two_threads):
 @pytest.mark.parametrize("way", [None, "correlated", "rows_added_back", "windows_added_back"])
 def test_large_weights_are_taken_in_blocks(name, way, two_threads, monkeypatch):
     x, w, b, dy, layer, options = arrays(name)
-    monkeypatch.setattr(engine, "LARGE", w.nbytes // 3)
+    monkeypatch.setattr(engine, "COPIES_BYTES", 2 * w.nbytes // 3)
     way = "pixels_added_back" if way is None and name == "Pixels" else way
     if way:
         monkeypatch.setattr(input_gradient, "quickest", lambda layer, itemsize: getattr(input_gradient, way))
@@ -420,7 +421,7 @@ def test_groups_are_shared_before_rows(x, w, groups, whole):
         (8, (64, 9, 500), (64, 1, 3, 3), 64, "Blocked"),  # rows that are long by themselves
         (8, (512, 26, 60), (64, 512, 5, 5), 1, "Blocked"),  # one image fills a piece
         (8, (512, 26, 26), (64, 512, 5, 5), 1, "ChannelsLast"),
-        (32, (384, 7, 7), (32, 384, 3, 3), 1, "ChannelsLast"),
+        (32, (384, 7, 7), (32, 384, 3, 5), 1, "ChannelsLast"),
     ],
 )
 def test_images_stand_abreast_where_rows_are_short(images, x, w, groups, takes):
@@ -492,7 +493,7 @@ def test_what_adds_to_the_same_dw_holds_one_lock(name, locks):
 def test_dw_is_added_up_with_channels_last_where_that_pays(x, w, options, itemsize, way, pays):
     layer = shapes.layer(np.empty(x), np.empty(w), **PLAIN | options)
     assert (weight_gradient.quickest(layer, itemsize).__name__ == f"{way}WeightGradient") == pays
-    assert (methods.ChannelsLast in methods.by_rows(layer, itemsize)) == (way == "ChannelsLast")
+    assert (methods.ChannelsLast in methods.direct(layer, itemsize)) == (way == "ChannelsLast")
 
 
 def test_what_adds_to_the_same_y_holds_one_lock(two_threads, locks):

@@ -19,7 +19,7 @@ PUBLIC = {
 
 # What each module may import from the package: only what stands before it.
 ORDER = [
-    "shapes", "windows", "workspace", "threads", "slabs", "methods", "engine", "conv", "correlate",
+    "shapes", "windows", "workspace", "threads", "layout", "slabs", "methods", "engine", "conv", "correlate",
     "input_gradient", "channels_last_weight_gradient", "transformed_weight_gradient", "weight_gradient", "grad",
 ]  # fmt: skip
 BESIDE = {"oracles": set(), "check": set(), "gradcheck": {"shapes"}}

@@ -43,7 +43,7 @@ METHODS = {
     "blocked": blocked,
     "winograd": winograd,
 }
-BY_ROWS = (Blocked, Abreast, Banded, ChannelsLast, Depthwise, ShiftAdd)  # each says what it takes
+DIRECT = (Blocked, Abreast, Banded, ChannelsLast, Depthwise, Pixels, ShiftAdd)  # each says what it takes
 FAST = ("auto", "blocked", "winograd")
 FAST_TYPES = ("float32", "float64")
 SMALL_WINDOWS = 40_000  # numbers in all windows of a layer that the plain form does at least as fast
@@ -85,12 +85,10 @@ def quickest(layer, itemsize):
         return Winograd
     if Columns.suits(layer):
         return Columns
-    if Pixels.suits(layer, itemsize):
-        return Pixels
-    return by_rows(layer, itemsize)[0]
+    return direct(layer, itemsize)[0]
 
 
-def by_rows(layer, itemsize):
-    """The ways that copy rows, spread filters or shift results, the one first that should take the least time."""
-    ways = [way for way in BY_ROWS if way is Blocked or way.suits(layer, itemsize)]
+def direct(layer, itemsize):
+    """The ways without a transform or whole windows, the one first that should take the least time."""
+    ways = [way for way in DIRECT if way is Blocked or way.suits(layer, itemsize)]
     return sorted(ways, key=lambda way: way.nanoseconds(layer))

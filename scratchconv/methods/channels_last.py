@@ -16,11 +16,11 @@ from functools import partial
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from ..layout import channels_innermost, turned
 from . import costs
 from .blocked import Blocked
 from .products import matmul
 
-LINE = 16  # numbers in a cache line
 TALL = 96  # rows of a product that are worth having
 
 
@@ -84,19 +84,3 @@ class ChannelsLast(Blocked):
         lowered = workspace.array(shape, piece.dtype)
         np.copyto(lowered, as_strided(piece, shape, strides, writeable=False))
         return lowered.reshape(G, n, OW, h, KW * c)
-
-
-def channels_innermost(space, shape, dtype):
-    """An array (n, C, h, w) in which the channels of a pixel follow one another."""
-    n, C, h, w = shape
-    pitch = C + LINE if C % 128 == 0 else C  # of rows a power of two apart, few would fit into the cache at once
-    return space.array((n, h, w, pitch), dtype)[..., :C].transpose(0, 3, 1, 2)
-
-
-def turned(a, space):
-    """a (n, C, h, w) with the channels of a pixel in line: itself, if they are."""
-    if a.strides[1] == a.itemsize:
-        return a
-    copy = channels_innermost(space, a.shape, a.dtype)
-    copy[...] = a
-    return copy

@@ -25,6 +25,8 @@ BYTES = 6 * 2**20  # of the windows in one job
 class Columns:
     """The way of the chapters with a twist: the sum over channels is shared, not the outputs."""
 
+    per_weight = 0  # it keeps no copy of them
+
     @staticmethod
     def suits(layer):
         outputs, f = layer.N * layer.OH * layer.OW, layer.F // layer.groups

@@ -15,8 +15,8 @@ from functools import partial
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from ..layout import channels_innermost, turned
 from . import costs
-from .channels_last import channels_innermost, turned
 from .piecewise import Piecewise
 
 

@@ -6,12 +6,15 @@ from numpy.lib.stride_tricks import as_strided
 from ..shapes import layer as checked_layer
 from ..workspace import borrow
 
+COPIES_BYTES = 20 * 2**20  # of the weights, in whatever orders they are laid out
+
 
 class Piecewise:
     """Made from w (F, c, KH, KW) and a `shapes.Layer`; called with one padded piece at a time."""
 
     exact = True  # False: a number that is not finite would reach windows that do not hold it
     bytes = 6 * 2**20  # for one piece and its temporaries: more would fall out of the cache, less would be more calls
+    per_weight = 2  # numbers kept for one of the weights, at most
     joined = 1  # axes of `out`, counted from the last, that must follow one another in memory without gaps
     tile = (1, 1)  # output is cut at multiples of so many rows and columns
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from . import costs
 from .piecewise import Piecewise
 from .products import matmul
 
-FEWEST = 24  # images in a piece: fewer make products too thin to pay for turning pixels round
+FEWEST = 16  # images in a piece: fewer make products too thin to pay for turning pixels round
 
 
 class Pixels(Piecewise):
@@ -30,10 +31,18 @@ class Pixels(Piecewise):
 
     @staticmethod
     def suits(layer, itemsize):
-        """Small maps of which many fit into one piece, and filters that are not spread."""
-        several = layer.OW < 16 and layer.dilation == (1, 1) and layer.F >= 4 * layer.groups
-        fitting = Pixels.bytes // (itemsize * Pixels.numbers(layer) * layer.OH * layer.OW)
-        return several and min(layer.N // 2, fitting) >= FEWEST
+        """Whether taps are not spread, and a piece holds some images."""
+        return layer.dilation == (1, 1) and _images(layer, itemsize) >= FEWEST
+
+    @staticmethod
+    def nanoseconds(layer):
+        """What a layer takes on one core, apart from what all methods have to do."""
+        n, width = max(1, _images(layer)), costs.width(layer)
+        rows = layer.C * layer.OH * layer.KH * width  # of the n images
+        products = costs.MULTIPLY * costs.multiplications(layer)
+        products += costs.PRODUCT * layer.groups * layer.OH * layer.OW * layer.N / n
+        numbers = costs.rows(layer) * width + layer.N * layer.F * layer.OH * layer.OW
+        return products + costs.TURN * numbers + layer.N * rows * (costs.RUN / n + 2 * costs.COPY)  # and read again
 
     @staticmethod
     def numbers(layer):
@@ -64,6 +73,11 @@ class Pixels(Piecewise):
         lowered = workspace.array(rows.shape, piece.dtype)
         np.copyto(lowered, rows)
         return lowered
+
+
+def _images(layer, itemsize=4):
+    """So many go into a piece, where there are enough for two."""
+    return min(layer.N // 2, Pixels.bytes // (itemsize * Pixels.numbers(layer) * layer.OH * layer.OW))
 
 
 def innermost(piece, groups, space):

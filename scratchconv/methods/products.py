@@ -13,6 +13,7 @@ SMALL = 950_000  # multiplications up to which nothing is packed
 SHORTEST = 96  # taps of a part: adding up parts that are shorter costs more than packing
 LARGE = 100  # filters and columns from which packing is a small part of the work
 NARROWEST = 48  # columns or filters of a part
+WIDE = 16  # numbers in a register, or columns of a part that fill all of them
 TOGETHER = 2**18  # numbers in the sums that are added up side by side
 BLOCK, TAPS = 32, 512  # of long sums: filters or columns, and taps, of a product in which nothing is packed
 
@@ -37,9 +38,9 @@ def matmul(a, b, out, space):
 
 def _split_columns(a, b, out):
     """Some columns of every product at a time: nothing need be added up."""
-    N = b.shape[-1]
-    blocks = -(-a.shape[-2] * a.shape[-1] * N // SMALL)
-    size = -(-N // blocks)
+    N, most = b.shape[-1], SMALL // (a.shape[-2] * a.shape[-1])
+    even = -(-N // -(-N // most))
+    size = min(-(-even // WIDE), most // WIDE) * WIDE
     for first in range(0, N, size):
         columns = slice(first, first + size)
         np.matmul(a, b[..., columns], out=out[..., columns])

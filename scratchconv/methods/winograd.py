@@ -7,11 +7,19 @@ the channels. Both transforms are matrix products too, of all tiles at once, wit
 
 from __future__ import annotations
 
-from .piecewise import Piecewise
+from functools import partial
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from .. import layout
+from ..threads import one_blas_thread, share
+from .piecewise import COPIES_BYTES, Piecewise
 from .products import matmul
 from .winograd_tiles import AA, GG, REACH, TILE, extra, product, transformed
 
-FILTER_BYTES = 20 * 2**20  # of transformed filters
+TOGETHER = 64  # filters whose transforms stand side by side: with the tiles of a piece they make one small product
+MANY = 2**14  # filters times channels: below, waking a second thread takes longer than it saves
 
 
 class Winograd(Piecewise):
@@ -19,13 +27,12 @@ class Winograd(Piecewise):
 
     exact = False  # infinity in one pixel of a tile makes the whole tile NaN
     bytes = 5 * 2**20
+    per_weight = REACH**2 // 9
     tile = (TILE, TILE)
 
     def __init__(self, w, layer):
         super().__init__(layer)
-        F, C = w.shape[:2]
-        taps = w.transpose(2, 3, 0, 1).reshape(9, F * C)
-        self.u = (GG.astype(w.dtype) @ taps).reshape(36, F, C)
+        self.u = transformed_filters(w)
         self.a = AA.astype(w.dtype)
 
     @staticmethod
@@ -36,10 +43,9 @@ class Winograd(Piecewise):
     @staticmethod
     def pays(layer, itemsize):
         """Whether 36 products for 16 outputs save more than the transforms cost, all counted in multiplications."""
-        if REACH**2 * layer.C * layer.F * itemsize > FILTER_BYTES:
-            return False
         C, F, tiles = layer.C, layer.F, layer.N * -(-layer.OH // TILE) * -(-layer.OW // TILE)
-        transforms = tiles * (2900 * C + 1300 * F) + 1500 * C * F  # with the copies: a number moved costs as much as 40
+        blocks = -(-(REACH**2) * C * F * itemsize // COPIES_BYTES)  # of filters: x is transformed for each
+        transforms = tiles * (2000 * C * blocks + 2000 * F) + 1500 * C * F  # a number moved costs as much as 40
         return transforms + tiles * 36 * C * F < layer.N * layer.OH * layer.OW * 10 * C * F
 
     @staticmethod
@@ -47,23 +53,45 @@ class Winograd(Piecewise):
         tile = REACH**2 * (2 * layer.C + layer.F) + TILE**2 * layer.F
         return -(-tile // TILE**2)
 
+    def memory(self, space):
+        return partial(layout.channels_innermost, space)
+
     def extra(self, rows, columns):
         return extra(rows, columns)
 
     def __call__(self, piece, out, workspace):
         """piece (n, C, h, w) -> out (n, F, rows, columns)."""
         v, tiles = transformed(piece, workspace)
-        F, C = self.u.shape[1:]
-        m = workspace.array((36, F, v.shape[1] // C), v.dtype)
-        matmul(self.u, v.reshape(36, C, -1), m, workspace)
-        y = workspace.array((16, m[0].size), v.dtype)
-        product(self.a, m.reshape(36, -1), y)
-        _store(y.reshape(TILE, TILE, F, *tiles), out)
+        m = workspace.array((REACH**2, v.shape[1], out.shape[1]), v.dtype)
+        for first, u in zip(range(0, m.shape[2], TOGETHER), self.u, strict=True):
+            matmul(v, u, m[..., first : first + TOGETHER], workspace)
+        y = workspace.array((TILE**2, m[0].size), v.dtype)
+        product(self.a, m.reshape(REACH**2, -1), y)
+        _store(y.reshape(TILE, TILE, *tiles, -1), out, workspace)
 
 
-def _store(y, out):
-    """(4, 4, F, n, TH, TW) -> (n, F, rows, columns): each of a tile's 16 places is a strided slice of the image."""
-    for i in range(min(TILE, out.shape[2])):
-        for j in range(min(TILE, out.shape[3])):
-            place = out[:, :, i::TILE, j::TILE]
-            place[...] = y[i, j].swapaxes(0, 1)[:, :, : place.shape[2], : place.shape[3]]
+def transformed_filters(w):
+    """G g Gᵀ of every kernel g: for each `TOGETHER` of the filters (F, C, 3, 3) an array (36, C, f)."""
+    F, C = w.shape[:2]
+    blocks = [w[first : first + TOGETHER] for first in range(0, F, TOGETHER)]
+    found = [np.empty((REACH**2, C, len(block)), w.dtype) for block in blocks]
+
+    def fill(job):
+        block, u = job
+        taps = np.empty((*block.shape[2:], C, len(block)), w.dtype)
+        layout.copy(taps.transpose(3, 2, 0, 1)[None], block[None])
+        product(GG.astype(w.dtype), taps.reshape(len(GG[0]), -1), u.reshape(REACH**2, -1))
+
+    with one_blas_thread() as available:
+        share(fill, zip(blocks, found, strict=True), available if F * C > MANY else 1)
+    return found
+
+
+def _store(y, out, space):
+    """(4, 4, n, TH, TW, F) -> (n, F, rows, columns): pixel (i, j) of every tile where it belongs, then turned back."""
+    _, _, n, TH, TW, F = y.shape
+    pixels = layout.channels_innermost(space, (n, F, TILE * TH, TILE * TW), y.dtype)
+    image, channel, row, column = pixels.strides
+    strides = row, column, image, TILE * row, TILE * column, channel
+    as_strided(pixels, y.shape, strides)[...] = y
+    out[...] = pixels[:, :, : out.shape[2], : out.shape[3]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from ..layout import turned
 from .products import SMALL
 
 TILE, KERNEL = 4, 3
@@ -41,14 +42,16 @@ def extra(rows, columns):
 
 
 def transformed(piece, space):
-    """Bᵀ d B of every tile d of a piece (n, C, h, w): (36, C*T), and the shape (n, TH, TW) of the tiles."""
-    (n, C, h, w), (a, b, row, column) = piece.shape, piece.strides
+    """Bᵀ d B of every tile d of a piece (n, C, h, w): (36, T, C), and the shape (n, TH, TW) of the tiles."""
+    piece = turned(piece, space)
+    (n, C, h, w), (image, channel, row, column) = piece.shape, piece.strides
     TH, TW = (h - REACH) // TILE + 1, (w - REACH) // TILE + 1
-    d, v = (space.array((REACH, REACH, C, n, TH, TW), piece.dtype) for _ in range(2))
-    np.copyto(d, as_strided(piece, d.shape, (row, column, b, a, TILE * row, TILE * column), writeable=False))
+    d, v = (space.array((REACH, REACH, n, TH, TW, C), piece.dtype) for _ in range(2))
+    strides = row, column, image, TILE * row, TILE * column, channel
+    np.copyto(d, as_strided(piece, d.shape, strides, writeable=False))
     d, v = d.reshape(REACH**2, -1), v.reshape(REACH**2, -1)
     product(BB.astype(piece.dtype), d, v)
-    return v, (n, TH, TW)
+    return v.reshape(REACH**2, -1, C), (n, TH, TW)
 
 
 def product(small, wide, out):
