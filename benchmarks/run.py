@@ -1,7 +1,9 @@
 """Measure conv2d and conv2d_grad against PyTorch, SciPy, one matrix product and the source documents' methods.
 
 All in one process, in alternating blocks (ours, theirs, ours, …) of at least 60 ms, of which medians and quartiles
-are kept. The process is started so that neither side pays for what the other leaves behind: waiting threads sleep
+are kept. Three sweeps over all layers share the blocks: what else the machine does for a while spoils a few of each
+layer, not all of one.
+The process is started so that neither side pays for what the other leaves behind: waiting threads sleep
 (OMP_WAIT_POLICY=passive) and freed memory is kept (MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_ of 1 GiB).
 The matrix product takes turns with them. NumPy's OpenBLAS shares it among threads of its own, which keep a core busy
 for 0.1 s when the product is done. The block after it, ours, therefore begins with 0.12 s of calls that do not count.
@@ -26,6 +28,7 @@ from time import perf_counter
 
 HERE = Path(__file__).resolve().parent
 FAIR = {"OMP_WAIT_POLICY": "passive", "MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
+SWEEPS = 3  # over all layers
 SETTLE = 0.12  # seconds after the matrix product
 QUICK = (1, 3, 5, 8)
 TOLERANCE = {"float32": 1e-4, "float64": 1e-10}
@@ -90,37 +93,74 @@ def measure(chosen):
     numbers = [int(n) for n in chosen.rows.split(",")] if chosen.rows else QUICK if chosen.quick else range(len(rows))
     dtypes = chosen.dtype or (["float32"] if chosen.quick or chosen.other else sorted(TOLERANCE))
     jobs = [(rows[n], dtype) for dtype in dtypes for n in numbers if n < len(rows)]
-    bar = tqdm(jobs, unit="layer", disable=None)
-    measured = [measure_row(row, dtype, chosen) for row, dtype in bar]
+    sweeps = split(rounds(chosen))
+    found = [{} for _ in jobs]
+    with tqdm(total=len(jobs) * len(sweeps), unit="layer", disable=None) as bar:
+        for count in sweeps:
+            for job, blocks in zip(jobs, found, strict=True):
+                add_blocks(blocks, *job, count, chosen)
+                bar.update()
+    measured = [measured_row(*job, blocks, chosen) for job, blocks in zip(jobs, found, strict=True)]
     return {"machine": machine(), "protocol": protocol(chosen), "seconds": perf_counter() - begin, "rows": measured}
 
 
-def measure_row(row, dtype, chosen):
-    """One layer in one type of number: memory, then times forward and backward."""
+def rounds(chosen):
+    return 5 if chosen.quick else chosen.rounds
+
+
+def split(count):
+    """So many rounds as the rounds of each sweep."""
+    sweeps = max(1, min(SWEEPS, count // 3))
+    return [count // sweeps + (n < count % sweeps) for n in range(sweeps)]
+
+
+def add_blocks(blocks, row, dtype, count, chosen):
+    """Add the seconds of `count` rounds of one layer, in one type of number, to those of the sweeps before."""
     import rivals
-    from memory import extra_megabytes
     from ours import calls
-    from timing import alternate, once
+    from timing import blocks as timed
 
     arrays = row.arrays(dtype)
     (forward, backward), (their_forward, their_backward) = calls(row, arrays), rivals.pytorch(row, arrays)
-    check(row, dtype, forward, backward)
+    if not blocks:
+        check(row, dtype, forward, backward)
     product, share = rivals.matrix_product(row, dtype)
-    timing = {"rounds": 5 if chosen.quick else chosen.rounds, "block": chosen.block}
+    timing = {"rounds": count, "block": chosen.block}
     rivals_of_forward = {"one matrix product": product, "ours": forward, "PyTorch": their_forward}
-    times = alternate(rivals_of_forward, settle={"ours": SETTLE if chosen.block else 0}, **timing)
-    times["one matrix product"] = times["one matrix product"].scaled(share)
+    ahead = timed(rivals_of_forward, settle={"ours": SETTLE if chosen.block else 0}, **timing)
+    ahead["one matrix product"] = [share * seconds for seconds in ahead["one matrix product"]]
+    back = timed({"ours": backward, "PyTorch": their_backward}, **timing)
+    for way, found in (("forward", ahead), ("backward", back)):
+        place = blocks.setdefault(way, {})
+        for name, seconds in found.items():
+            place.setdefault(name, []).extend(seconds)
+
+
+def measured_row(row, dtype, blocks, chosen):
+    """The layer, its memory and its times, as they are written."""
+    from memory import extra_megabytes
+    from timing import Times
+
+    times = {way: {name: Times.of(s) for name, s in found.items()} for way, found in blocks.items()}
     if not (chosen.quick or chosen.no_slow or chosen.other):
-        expected = forward()
-        for name, method in rivals.SLOW.items():
-            call, factor = rivals.of_some_images(row, arrays, method)
-            compare([call()], [expected[: round(len(expected) / factor)]], dtype)
-            times[name] = once(call).scaled(factor)
-    both_back = alternate({"ours": backward, "PyTorch": their_backward}, **timing)
-    return row._asdict() | {
-        "dtype": dtype, "multiplications": row.multiplications, "megabytes": extra_megabytes(row, dtype),
-        "forward": times, "backward": both_back,
-    }  # fmt: skip
+        times["forward"] |= slow_times(row, dtype)
+    about = {"dtype": dtype, "multiplications": row.multiplications, "megabytes": extra_megabytes(row, dtype)}
+    return row._asdict() | about | times
+
+
+def slow_times(row, dtype):
+    """The times of SciPy and of the source documents' methods, forward, without alternation."""
+    import rivals
+    from ours import calls
+    from timing import once
+
+    arrays, found = row.arrays(dtype), {}
+    expected = calls(row, arrays)[0]()
+    for name, method in rivals.SLOW.items():
+        call, factor = rivals.of_some_images(row, arrays, method)
+        compare([call()], [expected[: round(len(expected) / factor)]], dtype)
+        found[name] = once(call).scaled(factor)
+    return found
 
 
 def check(row, dtype, forward, backward):
@@ -174,7 +214,8 @@ def protocol(chosen):
     named = "unseen" if chosen.unseen else "networks" if chosen.networks else "layers"
     return drawn | {
         "list": named,
-        "rounds": 5 if chosen.quick else chosen.rounds,
+        "rounds": rounds(chosen),
+        "sweeps": len(split(rounds(chosen))),
         "seconds in a block": chosen.block,
         "seconds not counted after the matrix product": SETTLE if chosen.block else 0,
         "environment": {name: os.environ.get(name, "") for name in FAIR},

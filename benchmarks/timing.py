@@ -15,12 +15,21 @@ class Times(NamedTuple):
     low: float
     high: float
 
+    @classmethod
+    def of(cls, seconds):
+        return cls(*(float(q) for q in np.quantile(seconds, (0.5, 0.25, 0.75))))
+
     def scaled(self, factor):
         return Times(*(factor * t for t in self))
 
 
-def alternate(calls, *, rounds=7, block=0.06, settle=None):
-    """Time every call of the dict in turn, `rounds` times, in blocks of at least `block` seconds.
+def alternate(calls, **how):
+    """The times of what `blocks` measures."""
+    return {name: Times.of(seconds) for name, seconds in blocks(calls, **how).items()}
+
+
+def blocks(calls, *, rounds=7, block=0.06, settle=None):
+    """Time every call of the dict in turn, `rounds` times, in blocks of at least `block` seconds: seconds per call.
 
     `settle` names calls whose blocks begin with so many seconds of calls that are not counted.
     """
@@ -31,12 +40,12 @@ def alternate(calls, *, rounds=7, block=0.06, settle=None):
         for name, call in calls.items():
             _warm(call, settle.get(name, 0))
             seconds[name].append(_block(call, repeats[name]))
-    return {name: Times(*(float(q) for q in np.quantile(s, (0.5, 0.25, 0.75)))) for name, s in seconds.items()}
+    return seconds
 
 
 def once(call, *, rounds=3):
     """For what is slow: so many calls, without alternation."""
-    return Times(*(float(q) for q in np.quantile([_block(call, 1) for _ in range(rounds)], (0.5, 0.25, 0.75))))
+    return Times.of([_block(call, 1) for _ in range(rounds)])
 
 
 def _repeats(call, block):

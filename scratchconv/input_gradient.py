@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from math import gcd
 from threading import Lock
 from typing import NamedTuple
@@ -27,6 +27,7 @@ PIXEL_BYTES = 6 * 2**20  # of what one job keeps that adds pixels back
 PHASE = 60_000  # nanoseconds, before the first number of a phase is found
 
 
+@lru_cache(maxsize=256)
 def quickest(layer, itemsize):
     """The function whose jobs should fill dx in the least time: ``way(dy, w, dx, layer, workers, spoilt)``.
 

@@ -88,6 +88,23 @@ def test_sides_are_timed_in_turn():
     assert times["a"].low <= times["a"].median <= times["a"].high
 
 
+@pytest.mark.parametrize(("rounds", "sweeps"), [(9, [3, 3, 3]), (5, [5]), (7, [4, 3]), (1, [1]), (20, [7, 7, 6])])
+def test_sweeps_share_the_rounds(rounds, sweeps):
+    assert run.split(rounds) == sweeps
+
+
+def test_sweeps_add_to_the_blocks_of_each_layer():
+    pytest.importorskip("torch")
+    chosen, blocks = run.options(["--block", "0", "--rounds", "5"]), {}
+    run.add_blocks(blocks, SMALL, "float32", 3, chosen)
+    run.add_blocks(blocks, SMALL, "float32", 2, chosen)
+    assert {way: list(found) for way, found in blocks.items()} == {
+        "forward": ["one matrix product", "ours", "PyTorch"],
+        "backward": ["ours", "PyTorch"],
+    }
+    assert {len(seconds) for found in blocks.values() for seconds in found.values()} == {5}
+
+
 def test_memory_of_a_call_is_what_it_uses_beyond_its_result():
     def call():
         first = np.ones(2**23)  # 64 MB, which the system gets back whatever was freed before

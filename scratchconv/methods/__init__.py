@@ -5,6 +5,8 @@ stride and dilation as (vertical, horizontal) and y (N, F, OH, OW). Arguments ar
 The fast ones, for the numbers that BLAS multiplies, are classes as well (see `piecewise`): `choose` picks among them.
 """
 
+from functools import lru_cache
+
 from ..shapes import Layer
 from .abreast import Abreast
 from .banded import Banded
@@ -75,6 +77,7 @@ def _small(layer):
     return layer.groups == 1 and outputs * window <= SMALL_WINDOWS and outputs * window * layer.F <= SMALL_PRODUCT
 
 
+@lru_cache(maxsize=256)
 def quickest(layer, itemsize):
     """The rule of "auto" for layers that are not small."""
     if layer.KH == layer.KW == 1:
