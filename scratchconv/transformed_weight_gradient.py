@@ -20,6 +20,7 @@ from .methods.products import matmul
 from .methods.winograd import Winograd
 from .shapes import span
 from .slabs import cut, slabs
+from .workspace import lease
 
 PART_BYTES = 2**19  # of the sums that are added to dw in either domain at a time
 
@@ -34,7 +35,10 @@ class WinogradWeightGradient:
 
     def __init__(self, dy, x, layer, dw):
         self.dy, self.x, self.layer, self.place, self.lock = dy, x, layer, dw, Lock()
-        self.total = np.zeros((winograd.REACH**2, layer.C, layer.F), dw.dtype)
+        shape = winograd.REACH**2, layer.C, layer.F
+        self.space = lease(prod(shape) * dw.itemsize)
+        self.total = self.space.array(shape, dw.dtype)
+        self.total[...] = 0
 
     @staticmethod
     def pays(layer, itemsize):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from math import prod
-from threading import Lock
+from threading import RLock
+from weakref import finalize
 
 import numpy as np
 
@@ -16,7 +17,7 @@ BYTES = 10 * 2**20  # in one block
 KEPT = 4  # blocks that wait for their next user
 
 _free: list[np.ndarray] = []
-_lock = Lock()
+_lock = RLock()  # garbage collection may give a block back while another is taken
 
 
 class Workspace:
@@ -45,11 +46,32 @@ class Workspace:
 @contextmanager
 def borrow():
     """A workspace of one's own for the length of the block."""
-    with _lock:
-        block = _free.pop() if _free else np.empty(BYTES, np.uint8)
+    block = _take()
     try:
         yield Workspace(block)
     finally:
-        with _lock:
-            if len(_free) < KEPT:
-                _free.append(block)
+        _give_back(block)
+
+
+def lease(nbytes):
+    """A workspace of one's own until nobody holds it, if it has so many bytes; otherwise one of ordinary memory.
+
+    Its arrays must not outlive it: whoever keeps them keeps the workspace as well.
+    """
+    if nbytes > BYTES:
+        return Workspace(np.empty(0, np.uint8))
+    block = _take()
+    space = Workspace(block)
+    finalize(space, _give_back, block)
+    return space
+
+
+def _take():
+    with _lock:
+        return _free.pop() if _free else np.empty(BYTES, np.uint8)
+
+
+def _give_back(block):
+    with _lock:
+        if len(_free) < KEPT:
+            _free.append(block)

@@ -63,3 +63,25 @@ def test_a_block_comes_back_after_an_error(monkeypatch):
     with pytest.raises(KeyError), borrow():
         raise KeyError
     assert len(workspace._free) == 1
+
+
+def test_a_leased_block_goes_back_when_nobody_holds_it(monkeypatch):
+    monkeypatch.setattr(workspace, "_free", [])
+    space = workspace.lease(800)
+    first = space.array((100,), "f8")
+    assert np.shares_memory(first, space._block)
+    with borrow() as other:
+        assert not np.shares_memory(other.array((100,), "f8"), first)
+    assert len(workspace._free) == 1
+    del space
+    assert len(workspace._free) == 2
+    assert any(np.shares_memory(first, block) for block in workspace._free)
+
+
+def test_no_block_is_leased_for_what_does_not_fit(monkeypatch):
+    monkeypatch.setattr(workspace, "_free", [])
+    space = workspace.lease(workspace.BYTES + 1)
+    assert space._block.size == 0
+    assert space.array((workspace.BYTES + 1,), "u1").size == workspace.BYTES + 1
+    del space
+    assert workspace._free == []

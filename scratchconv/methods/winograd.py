@@ -14,6 +14,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from .. import layout
 from ..threads import one_blas_thread, share
+from ..workspace import lease
 from .piecewise import COPIES_BYTES, Piecewise
 from .products import matmul
 from .winograd_tiles import AA, GG, REACH, TILE, extra, product, transformed
@@ -32,7 +33,8 @@ class Winograd(Piecewise):
 
     def __init__(self, w, layer):
         super().__init__(layer)
-        self.u = transformed_filters(w)
+        self.space = lease(REACH**2 * layer.F * layer.C * w.itemsize)
+        self.u = transformed_filters(w, self.space)
         self.a = AA.astype(w.dtype)
 
     @staticmethod
@@ -70,11 +72,11 @@ class Winograd(Piecewise):
         _store(y.reshape(TILE, TILE, *tiles, -1), out, workspace)
 
 
-def transformed_filters(w):
+def transformed_filters(w, space):
     """G g Gᵀ of every kernel g: for each `TOGETHER` of the filters (F, C, 3, 3) an array (36, C, f)."""
     F, C = w.shape[:2]
     blocks = [w[first : first + TOGETHER] for first in range(0, F, TOGETHER)]
-    found = [np.empty((REACH**2, C, len(block)), w.dtype) for block in blocks]
+    found = [space.array((REACH**2, C, len(block)), w.dtype) for block in blocks]
 
     def fill(job):
         block, u = job
@@ -83,7 +85,7 @@ def transformed_filters(w):
         product(GG.astype(w.dtype), taps.reshape(len(GG[0]), -1), u.reshape(REACH**2, -1))
 
     with one_blas_thread() as available:
-        share(fill, zip(blocks, found, strict=True), available if F * C > MANY else 1)
+        share(fill, zip(blocks, found, strict=True), available if F * C >= MANY else 1)
     return found
 
 
