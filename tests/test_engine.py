@@ -212,6 +212,7 @@ def test_dw_is_added_up_in_the_way_the_layer_is_made_for(name, takes):
         ((16, 3, 112, 112), (64, 3, 7, 7), {"stride": 2, "padding": 3}, "rows_added_back"),
         ((8, 4, 56, 66), (256, 2, 3, 5), {"groups": 2, "stride": 2}, "windows_added_back"),
         ((99, 6, 14, 13), (16, 6, 5, 5), {}, "pixels_added_back"),
+        ((99, 6, 14, 13), (16, 6, 5, 5), {"dilation": 2}, "windows_added_back"),  # taps that are apart
         ((99, 16, 14, 13), (16, 16, 3, 3), {"padding": 2}, "correlated"),  # by Pixels
         ((1, 64, 9, 9), (64, 64, 3, 3), {}, "added_back_by_channels"),
         ((1, 80, 9, 9), (96, 40, 8, 8), {"groups": 2}, "added_back_by_channels"),
@@ -313,12 +314,12 @@ def test_small_pieces_change_nothing(name, kilobytes, two_threads, monkeypatch):
 
 
 @every_layer
-@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(("odd", "index"), [(np.nan, 5), (np.inf, 5), (-np.inf, -6)])  # the last image's, too
 @pytest.mark.parametrize("place", ["x", "w", "dy"])
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-def test_what_is_not_finite_reaches_exactly_what_the_equation_says(name, odd, place, two_threads):
+def test_what_is_not_finite_reaches_exactly_what_the_equation_says(name, odd, index, place, two_threads):
     x, w, _, dy, layer, options = arrays(name)
-    {"x": x, "w": w, "dy": dy}[place].flat[5] = odd
+    {"x": x, "w": w, "dy": dy}[place].flat[index] = odd
     y, dx, dw = expected(dy, x, w, layer)
     assert_close(conv2d(x, w, **options), y, 1e-10)
     grads = conv2d_grad(dy, x, w, **options)
