@@ -58,7 +58,8 @@ def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="a
     Costs N·F·OH·OW·(C/groups)·KH·KW multiplications; with "winograd" a quarter of them and the transforms. The
     work is cut into slabs that as many threads share as NumPy's BLAS would use. The largest temporary of the fast
     methods is one slab for each thread, 6 MB of lowered pixels and as much again for what is made of them, kept
-    for the next call; with "index" and "strided" a slab's windows hold at most 2²¹ numbers, or one window.
+    for the next call; weights in an order of the method's own are 20 MB at most, unless there are groups. With
+    "index" and "strided" a slab's windows hold at most 2²¹ numbers, or one window.
     Rounding is relative to the largest numbers near an output: "winograd" and transforms mix the pixels of a tile.
     NaN and infinity go through, without a warning, and reach no other windows than their own.
     Built in chapters 4 to 10, the fast ways in chapters 17 to 19.
