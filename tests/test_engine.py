@@ -431,6 +431,20 @@ def test_images_stand_abreast_where_rows_are_short(images, x, w, groups, takes):
 
 
 @pytest.mark.parametrize(
+    ("x", "w", "takes"),
+    [
+        ((16, 512, 14, 14), (512, 512, 3, 3), "Winograd"),  # in two blocks of filters
+        ((8, 1024, 6, 6), (512, 1024, 3, 3), "Columns"),  # where x would be transformed four times
+        ((40, 6, 9, 9), (16, 6, 5, 5), "Pixels"),
+        ((30, 6, 9, 9), (16, 6, 5, 5), "ChannelsLast"),  # two pieces of fifteen images, too thin
+    ],
+)
+def test_what_is_turned_must_be_worth_it(x, w, takes):
+    layer = shapes.layer(np.empty(x), np.empty(w), **PLAIN | {"padding": 1})
+    assert methods.quickest(layer, 4).__name__ == takes
+
+
+@pytest.mark.parametrize(
     ("w", "stride", "rows"),
     [
         ((6, 1, 3, 3), 1, 1),  # a look at every result would take longer than is saved
