@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from .engine import parts_of
-from .layout import LINE, channels_innermost, turned
+from .layout import LINE, channels_innermost, copy_rows, turned
 from .methods import costs
 from .methods.channels_last import ChannelsLast
 from .methods.depthwise import Depthwise, windows_of
@@ -64,7 +64,7 @@ class ChannelsLastWeightGradient:
         dy = self.dy[slab.y]
         n, _, OH, OW = dy.shape
         rows = space.array((G, self.total.shape[2], OH, n, OW), self.total.dtype)
-        np.copyto(rows, dy.reshape(n, G, -1, OH, OW).transpose(1, 2, 3, 0, 4))  # of all images in line
+        copy_rows(rows, dy.reshape(n, G, -1, OH, OW).transpose(1, 2, 3, 0, 4))  # of all images in line
         rows, lowered = rows.reshape(G, -1, OH * n * OW), self._lower(slab, n, OW, space)
         part = space.array(self.total.shape, self.total.dtype)
         for u in range(layer.KH):
@@ -83,7 +83,7 @@ class ChannelsLastWeightGradient:
         for phase in range(min(sh, h)):
             shape = (G, len(range(phase, h, sh)), *lowered.shape[3:])
             rows = as_strided(piece[:, :, phase:], shape, strides, writeable=False)
-            np.copyto(lowered[:, phase, : shape[1]], rows)
+            copy_rows(lowered[:, phase, : shape[1]], rows)
         return lowered
 
 

@@ -8,6 +8,7 @@ from math import prod
 import numpy as np
 
 from . import workspace
+from .layout import copy_rows
 from .methods.blocked import Blocked
 from .methods.columns import Columns
 from .methods.costs import waste
@@ -104,7 +105,7 @@ def _correlations(x, w, bias, y, layer, method, workers, spoilt):
         if np.ndim(bias):
             out += bias
         if out is not place:
-            place[...] = out
+            copy_rows(place, out)
 
     pieces = slabs(layer, kernel.bytes // y.itemsize, kernel.numbers(layer), kernel.halo(), workers, kernel.tile)
     return [partial(fill, slab) for slab in pieces]

@@ -12,6 +12,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from . import methods
 from .engine import correlations
+from .layout import copy_rows
 from .methods import costs
 from .methods.blocked import Blocked
 from .methods.columns import Columns, blocks
@@ -295,7 +296,7 @@ def _windows_added(dy, columns, layer, dtype, space):
     rows = dy
     if not dy.flags.c_contiguous or dy.dtype != dtype:
         rows = space.array(dy.shape, dtype)
-        rows[...] = dy
+        copy_rows(rows, dy)
     windows = space.array((n, G, columns.shape[1], OH * OW), dtype)
     matmul(columns, rows.reshape(n, G, F // G, -1), windows, space)
     windows = windows.reshape(n, layer.C, KH, KW, OH, OW)

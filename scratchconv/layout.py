@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from math import gcd
 
+import numpy as np
+
 LINE = 16  # numbers in a cache line
 SET = 4096  # bytes; lines so far apart have the same few places in the first cache
 WAYS = 8  # of these places
+ITEM = 512  # bytes; longer runs are moved as fast number by number
 
 
 def channels_innermost(space, shape, dtype):
@@ -25,6 +28,18 @@ def turned(a, space):
     return place
 
 
+def copy_rows(place, a):
+    """place[...] = a, of one shape and type; where the last axis is a run of numbers in both, a run is one item.
+
+    NumPy then moves a row of a narrow map in half the time that its numbers take one by one.
+    """
+    run, plain = a.shape[-1] * a.itemsize, a.dtype == place.dtype and not a.dtype.hasobject
+    if plain and 0 < run <= ITEM and a.strides[-1] == place.strides[-1] == a.itemsize:
+        item = np.dtype((np.void, run))
+        place, a = place.view(item), a.view(item)
+    place[...] = a
+
+
 def copy(place, a):
     """place[...] = a, both (n, C, ...); where that puts the channels in line, so many at a time as the cache can hold.
 
@@ -33,7 +48,7 @@ def copy(place, a):
     """
     at_once = WAYS * SET // gcd(a.strides[1], SET)
     if place.strides[1] != place.itemsize or at_once >= a.shape[1]:
-        place[...] = a
+        copy_rows(place, a)
         return
     for first in range(0, a.shape[1], at_once):
         channels = slice(first, first + at_once)

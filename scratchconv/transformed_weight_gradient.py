@@ -12,7 +12,7 @@ from threading import Lock
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .layout import channels_innermost, copy
+from .layout import channels_innermost, copy, copy_rows
 from .methods import overlap_save
 from .methods import winograd_tiles as winograd
 from .methods.overlap_save import OverlapSave
@@ -72,7 +72,7 @@ class WinogradWeightGradient:
         copy(padded[:, :, :rows, :columns], dy)
         image, channel, row, column = padded.strides
         placed = space.array((tile, tile, *tiles, F), padded.dtype)
-        np.copyto(placed, as_strided(padded, placed.shape, (row, column, image, tile * row, tile * column, channel)))
+        copy_rows(placed, as_strided(padded, placed.shape, (row, column, image, tile * row, tile * column, channel)))
         return placed.reshape(tile**2, -1)
 
 

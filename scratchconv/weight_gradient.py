@@ -17,6 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from .channels_last_weight_gradient import PART_BYTES, ChannelsLastWeightGradient, DepthwiseWeightGradient
+from .layout import copy_rows
 from .methods import columns, costs
 from .methods.columns import Columns
 from .methods.piecewise import Piecewise, row_taps
@@ -112,7 +113,7 @@ class WeightGradient:
         rows = dy.reshape(n, G, F // G, OH, OW).transpose(1, 2, 3, 0, 4)
         if n > 1 or dy.dtype != self.total.dtype or dy.strides[2:] != (OW * dy.itemsize, dy.itemsize):
             place = space.array(rows.shape, self.total.dtype)
-            np.copyto(place, rows)
+            copy_rows(place, rows)
             rows = place
         return rows.reshape(G, F // G, -1)
 
@@ -123,7 +124,7 @@ class WeightGradient:
         lowered = space.array((G, c, KW, sh, -(-h // sh), n, OW), taps.dtype)
         for phase in range(min(sh, h)):
             rows = taps[:, :, :, phase::sh]
-            lowered[:, :, :, phase, : rows.shape[3]] = rows
+            copy_rows(lowered[:, :, :, phase, : rows.shape[3]], rows)
         return lowered
 
     def _row_taps(self, slab, block, OW, space):
@@ -218,12 +219,12 @@ class RowsWeightGradient(WeightGradient):
         pixels[:, h:] = 0
         for phase in range(sw):
             columns = piece[..., phase::sw].transpose(1, 3, 2, 0, 4)[:, : pixels.shape[1]]
-            pixels[:, :h, :, phase, :, : columns.shape[-1]] = columns
+            copy_rows(pixels[:, :h, :, phase, :, : columns.shape[-1]], columns)
             pixels[:, :h, :, phase, :, columns.shape[-1] :] = 0
         dy = dy.reshape(n, self.layer.groups, -1, OH, OW)[:, block[0]].transpose(1, 3, 2, 0, 4)
         place = space.array((G, blocks * rows, dy.shape[2], n, width), piece.dtype)
         place[:, OH:] = place[..., OW:] = 0
-        place[:, :OH, ..., :OW] = dy
+        copy_rows(place[:, :OH, ..., :OW], dy)
         return pixels.reshape(*pixels.shape[:4], -1), place.reshape(G, blocks, rows, dy.shape[2], -1)
 
     def _own_windows(self, sums):
@@ -265,5 +266,5 @@ class ColumnsWeightGradient:
         """dw of some channels of one group."""
         windows = columns.windows(self.x[:, channels], layer, block, self.place.dtype, space)
         dy = space.array((layer.F, layer.N, layer.OH, layer.OW), self.place.dtype)
-        dy[...] = self.dy[:, filters].swapaxes(0, 1)
+        copy_rows(dy, self.dy[:, filters].swapaxes(0, 1))
         np.matmul(dy.reshape(layer.F, -1), windows.T, out=self.place[filters, block].reshape(layer.F, -1))

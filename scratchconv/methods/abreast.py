@@ -16,6 +16,7 @@ from math import gcd
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from ..layout import copy_rows
 from . import costs
 from .blocked import Blocked
 from .products import matmul
@@ -88,7 +89,7 @@ class Abreast(Blocked):
             left = lowered[:, together * self.step :]
             self._multiply(self.w, left, y[:, together:, :, :N], self.step, workspace)
         y = y.reshape(G, OH, f, n, columns)[..., :OW]
-        out.reshape(n, G, f, OH, OW)[...] = y.transpose(3, 0, 2, 1, 4)
+        copy_rows(out.reshape(n, G, f, OH, OW), y.transpose(3, 0, 2, 1, 4))
 
     def _multiply(self, w, lowered, y, step, workspace):
         """w (G, M, K) with the windows of every so many rows into y (G, rows, M, N)."""
@@ -103,13 +104,13 @@ class Abreast(Blocked):
         (_, stride), (_, dilation), KW, c = self.layer.stride, self.layer.dilation, self.layer.KW, C // G
         if piece.strides[3] != item or (n > 1 and piece.strides[0] != w * item):
             copy = _side_by_side(workspace, piece.shape, piece.dtype)
-            copy[...] = piece
+            copy_rows(copy, piece)
             piece = copy
         _, channel, row, _ = piece.strides
         shape = (G, h, KW, c, (n - 1) * (w // stride) + OW)
         strides = (c * channel, row, dilation * item, channel, stride * item)
         lowered = workspace.array(shape, piece.dtype)
-        np.copyto(lowered, as_strided(piece, shape, strides, writeable=False))
+        copy_rows(lowered, as_strided(piece, shape, strides, writeable=False))
         return lowered.reshape(G, h, KW * c, -1)
 
 

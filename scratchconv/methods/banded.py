@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from ..layout import copy_rows
 from . import costs
 from .piecewise import Piecewise
 
@@ -55,7 +56,7 @@ class Banded(Piecewise):
         """piece (n, C, h, w) -> out (n, F, rows, columns)."""
         if not piece.flags.c_contiguous:
             rows = workspace.array(piece.shape, piece.dtype)
-            rows[...] = piece
+            copy_rows(rows, piece)
             piece = rows
         (n, C, _, width), OH = piece.shape, out.shape[2]
         image, channel, row, number = piece.strides

@@ -15,6 +15,7 @@ from math import gcd
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from ..layout import copy_rows
 from . import costs
 from .piecewise import Piecewise, row_taps
 from .products import matmul
@@ -66,7 +67,7 @@ def _lower(piece, layer, OW, workspace):
     (n, G, c, h, _), KW = piece.shape, layer.KW
     taps = row_taps(piece, KW, OW, layer.stride[1], layer.dilation[1])  # (n, G, c, h, KW, OW)
     lowered = workspace.array((n, G, h, KW, c, OW), piece.dtype)
-    np.copyto(lowered, taps.transpose(0, 1, 3, 4, 2, 5))
+    copy_rows(lowered, taps.transpose(0, 1, 3, 4, 2, 5))
     return lowered.reshape(n, G, h, KW * c, OW)
 
 

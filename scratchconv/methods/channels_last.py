@@ -16,7 +16,7 @@ from functools import partial
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ..layout import channels_innermost, turned
+from ..layout import channels_innermost, copy_rows, turned
 from . import costs
 from .blocked import Blocked
 from .products import matmul
@@ -82,5 +82,5 @@ class ChannelsLast(Blocked):
         shape = (G, n, OW, h, KW, c)
         strides = (c * channel, image, self.layer.stride[1] * pixel, row, self.layer.dilation[1] * pixel, channel)
         lowered = workspace.array(shape, piece.dtype)
-        np.copyto(lowered, as_strided(piece, shape, strides, writeable=False))
+        copy_rows(lowered, as_strided(piece, shape, strides, writeable=False))
         return lowered.reshape(G, n, OW, h, KW * c)

@@ -13,6 +13,7 @@ from threading import Lock
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from ..layout import copy_rows
 from ..shapes import each_group
 from ..slabs import cut, everything, slices
 
@@ -69,5 +70,5 @@ def windows(x, layer, channels, dtype, space):
     shape = (piece.shape[1], layer.KH, layer.KW, layer.N, layer.OH, layer.OW)
     strides = (c, dh * row, dw * pixel, n, sh * row, sw * pixel)
     columns = space.array(shape, dtype)
-    np.copyto(columns, as_strided(piece, shape, strides, writeable=False))
+    copy_rows(columns, as_strided(piece, shape, strides, writeable=False))
     return columns.reshape(-1, layer.N * layer.OH * layer.OW)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..layout import copy_rows
 from ..shapes import span
 from .piecewise import Piecewise
 
@@ -98,7 +99,7 @@ class OverlapSave(Piecewise):
                 place = out[:, :, i : i + rows, j : j + columns]
                 tile = piece[:, :, i * sh :, j * sw :][:, :, : self.size[0], : self.size[1]]
                 y = self._correlate(tile, workspace)[:, :, ::sh, ::sw]
-                place[...] = y[:, :, : place.shape[2], : place.shape[3]]
+                copy_rows(place, y[:, :, : place.shape[2], : place.shape[3]])
 
     def _correlate(self, tile, workspace):
         """(n, C, L, L) or less -> (n, F, L, L), of which only the first outputs are free of wrapping."""

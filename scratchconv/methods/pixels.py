@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from ..layout import copy_rows
 from . import costs
 from .piecewise import Piecewise
 from .products import matmul
@@ -71,7 +72,7 @@ class Pixels(Piecewise):
         a, b, c, d, e = pixels.strides
         rows = as_strided(pixels, (G, OH, w, KH, C // G, n), (a, sh * c, d, c, b, e), writeable=False)
         lowered = workspace.array(rows.shape, piece.dtype)
-        np.copyto(lowered, rows)
+        copy_rows(lowered, rows)
         return lowered
 
 
@@ -86,7 +87,7 @@ def innermost(piece, groups, space):
     turned = space.array((groups, C // groups, h, w, n), piece.dtype)
     transpose(piece.reshape(n, -1), turned.reshape(-1, n))
     pixels = space.array((groups, h, w, C // groups, n), piece.dtype)
-    np.copyto(pixels, turned.transpose(0, 2, 3, 1, 4))
+    copy_rows(pixels, turned.transpose(0, 2, 3, 1, 4))
     return pixels
 
 

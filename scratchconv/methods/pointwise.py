@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..layout import copy_rows
 from .piecewise import Piecewise
 
 
@@ -29,6 +30,6 @@ class Pointwise(Piecewise):
         pixels = piece[:, :, ::sh, ::sw]  # (n, C, OH, OW): stride skips pixels before any work is done
         if pixels.strides[2:] != (OW * piece.itemsize, piece.itemsize):
             pixels = workspace.array(pixels.shape, piece.dtype)
-            pixels[...] = piece[:, :, ::sh, ::sw]
+            copy_rows(pixels, piece[:, :, ::sh, ::sw])
         place = out.reshape(n, G, F // G, OH * OW)
         np.matmul(self.w, pixels.reshape(n, G, -1, OH * OW), out=place)

@@ -95,5 +95,5 @@ def _store(y, out, space):
     pixels = layout.channels_innermost(space, (n, F, TILE * TH, TILE * TW), y.dtype)
     image, channel, row, column = pixels.strides
     strides = row, column, image, TILE * row, TILE * column, channel
-    as_strided(pixels, y.shape, strides)[...] = y
+    layout.copy_rows(as_strided(pixels, y.shape, strides), y)
     out[...] = pixels[:, :, : out.shape[2], : out.shape[3]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ..layout import turned
+from ..layout import copy_rows, turned
 from .products import SMALL
 
 TILE, KERNEL = 4, 3
@@ -48,7 +48,7 @@ def transformed(piece, space):
     TH, TW = (h - REACH) // TILE + 1, (w - REACH) // TILE + 1
     d, v = (space.array((REACH, REACH, n, TH, TW, C), piece.dtype) for _ in range(2))
     strides = row, column, image, TILE * row, TILE * column, channel
-    np.copyto(d, as_strided(piece, d.shape, strides, writeable=False))
+    copy_rows(d, as_strided(piece, d.shape, strides, writeable=False))
     d, v = d.reshape(REACH**2, -1), v.reshape(REACH**2, -1)
     product(BB.astype(piece.dtype), d, v)
     return v.reshape(REACH**2, -1, C), (n, TH, TW)
