@@ -121,7 +121,7 @@ class DepthwiseWeightGradient:
         dy, dtype = self.dy[:, filters][slab.y], self.total.dtype
         (n, _, OH, OW), (f, *_) = dy.shape, self.total.shape
         piece = cut(self.x[:, channels], part, slab, dtype, partial(channels_innermost, space))
-        windows = windows_of(piece, part, OH, OW, space)
+        windows = windows_of(turned(piece, space), part, OH, OW)
         for j in range(f):
             mark = space.mark()
             of_one_filter = dy.reshape(n, part.C, f, OH, OW)[:, :, j].astype(dtype, copy=False)

@@ -8,13 +8,13 @@ from math import prod
 import numpy as np
 
 from . import workspace
-from .layout import copy_rows
+from .layout import copy, copy_rows
 from .methods.blocked import Blocked
 from .methods.columns import Columns
 from .methods.costs import waste
 from .methods.piecewise import COPIES_BYTES
 from .shapes import each_group, groups_in
-from .slabs import cut, slabs, slices
+from .slabs import Cut, cut, slabs, slices
 from .threads import one_blas_thread, share
 
 MOVED = 20  # multiplications in the time that a number of x or y takes to be moved through a layer
@@ -24,9 +24,9 @@ WORTH_SHARING = 36_000_000  # multiplications; below, waking a second thread tak
 
 def run(prepare, layer):
     """Do the jobs of ``prepare(workers)``, each called with a workspace, on as many threads as pay."""
-    with one_blas_thread() as available:
+    with one_blas_thread() as available, workspace.one_for_each_thread() as mine:
         workers = available if effort(layer) > WORTH_SHARING else 1
-        share(_in_workspace, prepare(workers), workers)
+        share(lambda job: _in_workspace(job, mine()), prepare(workers), workers)
 
 
 def effort(layer):
@@ -37,9 +37,9 @@ def effort(layer):
     return multiplications + MOVED * (layer.N * layer.C * layer.H * layer.W + outputs) + COPIED * copies
 
 
-def _in_workspace(job):
-    with workspace.borrow() as space:
-        job(space)
+def _in_workspace(job, space):
+    space.rewind(0)
+    job(space)
 
 
 def blocks(count, layer, nbytes):
@@ -69,12 +69,17 @@ def correlations(x, w, bias, y, layer, method, workers, spoilt):
     """
     if method is Columns:
         return method.jobs(x, w, bias, y, layer, workers)
-    parts, jobs = parts_of(method, layer, y.itemsize, workers), []
+    kernel, parts = method(w, layer), parts_of(method, layer, y.itemsize, workers)
+    fill, jobs, before = _Filling(kernel, x, bias, y, layer, spoilt), [], None
     for channels, filters, part in groups_in(layer, parts):
-        b = bias[filters] if np.ndim(bias) else bias
-        arrays = x[:, channels], w[filters], b, y[:, filters]
-        jobs += _correlations(*arrays, part, method, workers if parts == 1 else 1, spoilt)
+        if part != before:  # the last may have fewer groups
+            pieces, before = list(_pieces(kernel, part, y.itemsize, workers if parts == 1 else 1)), part
+        jobs += [partial(fill, slab, channels, filters) for slab in pieces]
     return jobs
+
+
+def _pieces(kernel, layer, itemsize, workers):
+    return slabs(layer, kernel.bytes // itemsize, kernel.numbers(layer), kernel.halo(), workers, kernel.tile)
 
 
 def parts_of(method, layer, itemsize, workers):
@@ -91,24 +96,48 @@ def parts_of(method, layer, itemsize, workers):
     return min(parts, layer.groups)
 
 
-def _correlations(x, w, bias, y, layer, method, workers, spoilt):
-    """The same for one of these parts."""
-    kernel = method(w, layer)
+class _Filling:
+    """Fills the outputs of one slab and some groups. A thread prepares once for all that are alike."""
 
-    def fill(slab, space):
-        place = y[slab.y]
-        out = place if _joined(place, kernel.joined) else space.array(place.shape, y.dtype)
-        piece = cut(x, layer, slab, y.dtype, kernel.memory(space), kernel.extra(*out.shape[2:]))
-        kernel(piece, out, space)
-        if not kernel.exact and not _finite(out):
-            spoilt.append(slab)
-        if np.ndim(bias):
-            out += bias
-        if out is not place:
-            copy_rows(place, out)
+    def __init__(self, kernel, x, bias, y, layer, spoilt):
+        self.kernel, self.x, self.bias, self.y, self.layer, self.spoilt = kernel, x, bias, y, layer, spoilt
+        self.cuts = {}
 
-    pieces = slabs(layer, kernel.bytes // y.itemsize, kernel.numbers(layer), kernel.halo(), workers, kernel.tile)
-    return [partial(fill, slab) for slab in pieces]
+    def __call__(self, slab, channels, filters, space):
+        place, c = self.y[slab.images, filters, slab.rows, slab.columns], self.layer.C // self.layer.groups
+        cut = self._cut(slab, place.shape)
+        inside = cut.of(self.x[slab.images, channels])
+        piece = None if any(cut.zeros) else inside.astype(self.y.dtype, copy=False)
+        key = self.kernel, cut.zeros, inside.shape, place.shape
+        frame, aside, run = space.made(key, partial(self._prepare, cut, inside.shape, piece, place, space))
+        if piece is None:
+            piece, middle = frame
+            copy(middle, inside)
+        out = place if aside is None else aside
+        run(piece, slice(channels.start // c, channels.stop // c), out)
+        if not self.kernel.exact and not _finite(out):
+            self.spoilt.append(slab)
+        if np.ndim(self.bias):
+            out += self.bias[filters]
+        if aside is not None:
+            copy_rows(place, aside)
+
+    def _cut(self, slab, shape):
+        """The same for all slabs with these rows and columns."""
+        key = slab.rows.start, slab.columns.start, shape[2:]
+        if key not in self.cuts:
+            self.cuts[key] = Cut(self.layer, slab, self.kernel.extra(*shape[2:]))
+        return self.cuts[key]
+
+    def _prepare(self, cut, shape, piece, place, space):
+        """The padding and the place of the pixels in it, memory for results that do not go straight to y, the rest."""
+        frame, aside = None, None
+        if not _joined(place, self.kernel.joined):
+            aside = space.array(place.shape, place.dtype)
+        if piece is None:
+            frame = cut.frame(shape, place.dtype, self.kernel.memory(space))
+            piece = frame[0]
+        return frame, aside, self.kernel.prepare(piece, place if aside is None else aside, space)
 
 
 def _finite(a):

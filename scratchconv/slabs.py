@@ -94,15 +94,35 @@ def cut(x, layer: Layer, slab: Slab, dtype, empty=np.empty, extra=(0, 0)):
 
     A copy is made in memory from `empty(shape, dtype)`. It has `extra` rows and columns of zeros at the end.
     """
-    rows, columns = _reach(layer, slab, 0), _reach(layer, slab, 1)
-    inside = x[slab.images, ..., rows.inside, columns.inside]
-    if rows.before == rows.after == columns.before == columns.after == sum(extra) == 0:
+    pixels = Cut(layer, slab, extra)
+    inside = pixels.of(x[slab.images])
+    if not any(pixels.zeros):
         return inside.astype(dtype, copy=False)
-    padded = empty((*inside.shape[:-2], rows.size + extra[0], columns.size + extra[1]), dtype)
-    padded[..., : rows.before, :] = padded[..., rows.middle.stop :, :] = 0
-    padded[..., : columns.before] = padded[..., columns.middle.stop :] = 0
-    copy(padded[..., rows.middle, columns.middle], inside)
+    padded, middle = pixels.frame(inside.shape, dtype, empty)
+    copy(middle, inside)
     return padded
+
+
+class Cut:
+    """The pixels of an image under a slab's windows, and the zeros around them, `extra` more at the end."""
+
+    def __init__(self, layer: Layer, slab: Slab, extra=(0, 0)):
+        rows, columns = _reach(layer, slab, 0), _reach(layer, slab, 1)
+        self._inside = ..., rows.inside, columns.inside
+        ends = rows.after + extra[0], columns.after + extra[1]
+        self.zeros = rows.before, ends[0], columns.before, ends[1]  # above, below, left, right
+
+    def of(self, images):
+        """Those of some images (..., H, W), without the zeros."""
+        return images[self._inside]
+
+    def frame(self, shape, dtype, empty):
+        """Zeros around pixels of this shape, in memory from `empty(shape, dtype)`, and the place of the pixels."""
+        (*outer, h, w), (above, below, left, right) = shape, self.zeros
+        padded = empty((*outer, above + h + below, left + w + right), dtype)
+        padded[..., :above, :] = padded[..., above + h :, :] = 0
+        padded[..., :left] = padded[..., left + w :] = 0
+        return padded, padded[..., above : above + h, left : left + w]
 
 
 def add_back(dx, piece, layer: Layer, slab: Slab):

@@ -6,9 +6,9 @@ arithmetic on it. So temporaries come from a few blocks that are kept, never mor
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from math import prod
-from threading import RLock
+from threading import Lock, RLock, local
 from weakref import finalize
 
 import numpy as np
@@ -25,12 +25,15 @@ class Workspace:
 
     def __init__(self, block):
         self._block, self._used = block, 0
+        self._key, self._made, self._kept = None, None, 0
 
     def array(self, shape, dtype):
         """An array with arbitrary contents, valid until the workspace is given back or `rewind` goes before it."""
         dtype = np.dtype(dtype)
         size = prod(shape) * dtype.itemsize
         start = -(-self._used // 64) * 64  # a cache line
+        if start < self._kept:  # what was made for a key loses its memory
+            self._key, self._kept = None, 0
         if start + size > self._block.size:
             return np.empty(shape, dtype)
         self._used = start + size
@@ -42,6 +45,15 @@ class Workspace:
     def rewind(self, mark):
         self._used = mark
 
+    def made(self, key, make):
+        """What ``make()`` made when it was last asked for this key, arrays included; all others become invalid."""
+        if self._key is None or key != self._key:
+            self._used = self._kept = 0
+            self._made = make()
+            self._key, self._kept = key, self._used
+        self._used = self._kept
+        return self._made
+
 
 @contextmanager
 def borrow():
@@ -51,6 +63,21 @@ def borrow():
         yield Workspace(block)
     finally:
         _give_back(block)
+
+
+@contextmanager
+def one_for_each_thread():
+    """A function that gives each thread that calls it a workspace, the same one until the end of the block."""
+    here, lock = local(), Lock()
+    with ExitStack() as borrowed:
+
+        def mine():
+            if not hasattr(here, "space"):
+                with lock:
+                    here.space = borrowed.enter_context(borrow())
+            return here.space
+
+        yield mine
 
 
 def lease(nbytes):

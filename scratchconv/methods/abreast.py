@@ -77,41 +77,56 @@ class Abreast(Blocked):
     def memory(self, space):
         return partial(_side_by_side, space)
 
-    def _correlate(self, piece, out, workspace):
-        n, _, OH, OW = out.shape
-        lowered = self._lower(piece, OW, workspace)
-        (G, f, _), N, columns = self.w.shape, lowered.shape[3], piece.shape[3] // self.layer.stride[1]
-        y = workspace.array((G, OH, f, n * columns), piece.dtype)
-        together = OH - OH % self.rows
-        place = y[:, :together].reshape(G, -1, self.rows * f, n * columns)
-        self._multiply(self.band, lowered, place[..., :N], self.rows * self.step, workspace)
-        if together < OH:
-            left = lowered[:, together * self.step :]
-            self._multiply(self.w, left, y[:, together:, :, :N], self.step, workspace)
-        y = y.reshape(G, OH, f, n, columns)[..., :OW]
-        copy_rows(out.reshape(n, G, f, OH, OW), y.transpose(3, 0, 2, 1, 4))
+    def _prepare(self, piece, out, space):
+        (n, C, h, w), (_, _, OH, OW) = piece.shape, out.shape
+        f, c, columns = self.w.shape[1], self.layer.C // self.layer.groups, w // self.layer.stride[1]
+        in_line = None if _stand_abreast(piece) else _side_by_side(space, piece.shape, piece.dtype)
+        lowered = space.array((C // c, h, self.layer.KW, c, (n - 1) * columns + OW), piece.dtype)
+        y = space.array((C // c, OH, f, n * columns), piece.dtype)
+        places = y.reshape(C // c, OH, f, n, columns)[..., :OW].transpose(3, 0, 2, 1, 4)
+        together, left = self._products(lowered, y)
 
-    def _multiply(self, w, lowered, y, step, workspace):
-        """w (G, M, K) with the windows of every so many rows into y (G, rows, M, N)."""
-        group, row, line, number = lowered.strides
-        shape = (*y.shape[:2], w.shape[2], y.shape[3])
-        windows = as_strided(lowered, shape, (group, step * row, line, number), writeable=False)
-        matmul(w[:, None], windows, y, workspace)
+        def run(piece, groups, out):
+            if in_line is not None:
+                copy_rows(in_line, piece)
+                piece = in_line
+            copy_rows(lowered, self._taps(piece, lowered))
+            matmul(self.band[groups][:, None], *together, space)
+            if left:
+                matmul(self.w[groups][:, None], *left, space)
+            copy_rows(out.reshape(n, C // c, f, OH, OW), places)
 
-    def _lower(self, piece, OW, workspace):
-        """Rows of all images with their taps, (G, h, KW·c, N): one run for each tap."""
-        (n, C, h, w), G, item = piece.shape, self.layer.groups, piece.itemsize
-        (_, stride), (_, dilation), KW, c = self.layer.stride, self.layer.dilation, self.layer.KW, C // G
-        if piece.strides[3] != item or (n > 1 and piece.strides[0] != w * item):
-            copy = _side_by_side(workspace, piece.shape, piece.dtype)
-            copy_rows(copy, piece)
-            piece = copy
-        _, channel, row, _ = piece.strides
-        shape = (G, h, KW, c, (n - 1) * (w // stride) + OW)
+        return run
+
+    def _taps(self, piece, lowered):
+        """Rows of all images as each tap meets them, not copied yet: one run for each tap, shaped as `lowered`."""
+        (_, stride), (_, dilation) = self.layer.stride, self.layer.dilation
+        c, (_, channel, row, item) = lowered.shape[3], piece.strides
         strides = (c * channel, row, dilation * item, channel, stride * item)
-        lowered = workspace.array(shape, piece.dtype)
-        copy_rows(lowered, as_strided(piece, shape, strides, writeable=False))
-        return lowered.reshape(G, h, KW * c, -1)
+        return as_strided(piece, lowered.shape, strides, writeable=False)
+
+    def _products(self, lowered, y):
+        """Windows and where their products go, of all rows that are done at once, and of those left over or None."""
+        (G, OH, f, _), N = y.shape, lowered.shape[-1]
+        together = OH - OH % self.rows
+        place = y[:, :together].reshape(G, -1, self.rows * f, y.shape[3])[..., :N]
+        some = _windows(lowered, place.shape[1], self.band.shape[2], self.rows * self.step), place
+        if together == OH:
+            return some, None
+        rest = lowered[:, together * self.step :]
+        return some, (_windows(rest, OH - together, self.w.shape[2], self.step), y[:, together:, :, :N])
+
+
+def _windows(lowered, rows, taps, step):
+    """(G, h, KW, c, N) -> (G, rows, taps, N): one matrix for every so many rows, overlapping in memory."""
+    (G, *_, N), (group, row, _, line, number) = lowered.shape, lowered.strides
+    return as_strided(lowered, (G, rows, taps, N), (group, step * row, line, number), writeable=False)
+
+
+def _stand_abreast(piece):
+    """Whether row i of all images follow one another, as `_side_by_side` lays them."""
+    n, _, _, w = piece.shape
+    return piece.strides[3] == piece.itemsize and (n == 1 or piece.strides[0] == w * piece.itemsize)
 
 
 def _side_by_side(space, shape, dtype):

@@ -52,14 +52,17 @@ class Banded(Piecewise):
     def numbers(layer):
         return layer.C * layer.stride[0] * layer.stride[1] + layer.F
 
-    def __call__(self, piece, out, workspace):
-        """piece (n, C, h, w) -> out (n, F, rows, columns)."""
-        if not piece.flags.c_contiguous:
-            rows = workspace.array(piece.shape, piece.dtype)
-            copy_rows(rows, piece)
-            piece = rows
-        (n, C, _, width), OH = piece.shape, out.shape[2]
-        image, channel, row, number = piece.strides
+    def prepare(self, piece, out, space):
+        (n, C, _, width), (_, _, OH, OW) = piece.shape, out.shape
+        rows = None if piece.flags.c_contiguous else space.array(piece.shape, piece.dtype)
+        image, channel, row, number = (piece if rows is None else rows).strides
         shape, strides = (C, 1, OH, n, self.layer.KH * width), (channel, 0, self.layer.stride[0] * row, image, number)
-        windows = as_strided(piece, shape, strides, writeable=False)
-        np.matmul(windows, self.band[:, :, None], out=out.reshape(n, C, -1, OH, out.shape[3]).transpose(1, 2, 3, 0, 4))
+
+        def run(piece, groups, out):
+            if rows is not None:
+                copy_rows(rows, piece)
+                piece = rows
+            windows, places = as_strided(piece, shape, strides, writeable=False), out.reshape(n, C, -1, OH, OW)
+            np.matmul(windows, self.band[groups][:, :, None], out=places.transpose(1, 2, 3, 0, 4))
+
+        return run

@@ -42,19 +42,34 @@ class Blocked(Piecewise):
         multiplied = costs.multiplications(layer) * (1 + costs.waste(layer.F // layer.groups))
         return copied + costs.MULTIPLY * multiplied + costs.PRODUCT * layer.N * layer.groups * layer.OH
 
-    def __call__(self, piece, out, workspace):
-        """piece (n, C, h, w) -> out (n, F, rows, columns)."""
+    def prepare(self, piece, out, space):
+        steps = [self._prepare(rows, place, space) for rows, place in self._rows_together(piece, out)]
+
+        def run(piece, groups, out):
+            for step, (rows, place) in zip(steps, self._rows_together(piece, out), strict=True):
+                step(rows, groups, place)
+
+        return run
+
+    def _rows_together(self, piece, out):
+        """Output rows that see the same rows of the image, with these rows: (piece, out) for each such set."""
         sh, dh = self.layer.stride[0], self.layer.dilation[0]
         for first in range(min(self.together, out.shape[2])):
-            mark = workspace.mark()
-            self._correlate(piece[:, :, first * sh :: dh], out[:, :, first :: self.together], workspace)
-            workspace.rewind(mark)
+            place = out[:, :, first :: self.together]
+            rows = (place.shape[2] - 1) * self.step + self.layer.KH
+            yield piece[:, :, first * sh :: dh][:, :, :rows], place
 
-    def _correlate(self, piece, out, workspace):
-        (n, F, OH, OW), G, KH = out.shape, self.layer.groups, self.layer.KH
-        piece = piece[:, :, : (OH - 1) * self.step + KH]
-        lowered = _lower(piece.reshape(n, G, -1, *piece.shape[2:]), self.layer, OW, workspace)
-        _filters_at_once(self.w, lowered, out.reshape(n, G, F // G, OH, OW), self.step, KH, workspace)
+    def _prepare(self, piece, out, space):
+        """`prepare` for rows that are seen together."""
+        (n, _, OH, OW), (_, f, _) = out.shape, self.w.shape
+        lowered = space.array(_taps(piece, self.layer, OW).shape, piece.dtype)
+        windows = _windows(lowered, OH, self.layer.KH, self.step)
+
+        def run(piece, groups, out):
+            _lower(piece, self.layer, lowered)
+            _filters_at_once(self.w[groups], windows, out.reshape(n, -1, f, OH, OW), space)
+
+        return run
 
 
 def _filter_rows(w):
@@ -62,23 +77,26 @@ def _filter_rows(w):
     return np.ascontiguousarray(w.transpose(0, 1, 3, 4, 2)).reshape(*w.shape[:2], -1)
 
 
-def _lower(piece, layer, OW, workspace):
-    """Rows with their taps (n, G, h, KW·c, OW): the one copy."""
-    (n, G, c, h, _), KW = piece.shape, layer.KW
-    taps = row_taps(piece, KW, OW, layer.stride[1], layer.dilation[1])  # (n, G, c, h, KW, OW)
-    lowered = workspace.array((n, G, h, KW, c, OW), piece.dtype)
-    copy_rows(lowered, taps.transpose(0, 1, 3, 4, 2, 5))
-    return lowered.reshape(n, G, h, KW * c, OW)
+def _taps(piece, layer, OW):
+    """What each tap along a row meets, not copied yet: (n, C, h, w) -> (n, G, h, KW, c, OW)."""
+    (n, C, h, w), c = piece.shape, layer.C // layer.groups
+    taps = row_taps(piece.reshape(n, C // c, c, h, w), layer.KW, OW, layer.stride[1], layer.dilation[1])
+    return taps.transpose(0, 1, 3, 4, 2, 5)
+
+
+def _lower(piece, layer, lowered):
+    """Fill the rows with their taps, lowered (n, G, h, KW, c, OW): the one copy."""
+    copy_rows(lowered, _taps(piece, layer, lowered.shape[-1]))
 
 
 def _windows(lowered, rows, taps, step):
-    """(n, G, h, KW·c, OW) -> (n, G, rows, taps·KW·c, OW): one matrix for each output row, overlapping in memory."""
-    n, G, _, row, OW = lowered.shape
-    a, b, c, d, e = lowered.strides
-    return as_strided(lowered, (n, G, rows, taps * row, OW), (a, b, step * c, d, e), writeable=False)
+    """(n, G, h, KW, c, OW) -> (n, G, rows, taps·KW·c, OW): one matrix for each output row, overlapping in memory."""
+    n, G, _, KW, c, OW = lowered.shape
+    image, group, row, _, line, number = lowered.strides
+    shape, strides = (n, G, rows, taps * KW * c, OW), (image, group, step * row, line, number)
+    return as_strided(lowered, shape, strides, writeable=False)
 
 
-def _filters_at_once(w, lowered, out, step, KH, space):
-    """One product for each output row, written where it belongs."""
-    windows = _windows(lowered, out.shape[3], KH, step)  # (n, G, OH, K, OW)
+def _filters_at_once(w, windows, out, space):
+    """One product for each output row, written where it belongs, out (n, G, f, rows, OW)."""
     matmul(w[:, None], windows, out.swapaxes(2, 3), space)

@@ -16,7 +16,7 @@ from functools import partial
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ..layout import channels_innermost, copy_rows, turned
+from ..layout import channels_innermost, copy, copy_rows
 from . import costs
 from .blocked import Blocked
 from .products import matmul
@@ -61,26 +61,37 @@ class ChannelsLast(Blocked):
     def memory(self, space):
         return partial(channels_innermost, space)
 
-    def __call__(self, piece, out, workspace):
-        """piece (n, C, h, w) -> out (n, F, rows, columns)."""
-        super().__call__(turned(piece, workspace), out, workspace)
+    def prepare(self, piece, out, space):
+        if piece.strides[1] == piece.itemsize:
+            return super().prepare(piece, out, space)
+        in_line = channels_innermost(space, piece.shape, piece.dtype)
+        correlate = super().prepare(in_line, out, space)
 
-    def _correlate(self, piece, out, workspace):
-        (n, _, OH, OW), (G, K, f) = out.shape, self.w.shape
-        lowered = self._lower(piece[:, :, : (OH - 1) * self.step + self.layer.KH], OW, workspace)
-        group, _, column, row, number = lowered.strides
+        def run(piece, groups, out):
+            copy(in_line, piece)
+            correlate(in_line, groups, out)
+
+        return run
+
+    def _prepare(self, piece, out, space):
+        (n, C, h, _), (_, _, OH, OW), (_, K, f) = piece.shape, out.shape, self.w.shape
+        G, KW = C * self.layer.groups // self.layer.C, self.layer.KW
+        lowered = space.array((G, n, OW, h, KW, C // G), piece.dtype)
+        group, _, column, row, _, number = lowered.strides
         shape, strides = (G, OH, n * OW, K), (group, self.step * row, column, number)
         windows = as_strided(lowered, shape, strides, writeable=False)
-        y = workspace.array((G, OH, n * OW, f), lowered.dtype)
-        matmul(windows, self.w[:, None], y, workspace)
-        out.reshape(n, G, f, OH, OW)[...] = y.reshape(G, OH, n, OW, f).transpose(2, 0, 4, 1, 3)
+        y = space.array((G, OH, n * OW, f), piece.dtype)
+        places = y.reshape(G, OH, n, OW, f).transpose(2, 0, 4, 1, 3)
 
-    def _lower(self, piece, OW, workspace):
-        """Channels under each row of taps (G, n, OW, h, KW·c): the one copy."""
-        (n, _, h, _), (G, KW, c) = piece.shape, (self.layer.groups, self.layer.KW, self.layer.C // self.layer.groups)
+        def run(piece, groups, out):
+            copy_rows(lowered, self._taps(piece, lowered))
+            matmul(windows, self.w[groups][:, None], y, space)
+            out.reshape(n, G, f, OH, OW)[...] = places
+
+        return run
+
+    def _taps(self, piece, lowered):
+        """Channels under each row of taps, not copied yet, shaped as `lowered`."""
         image, channel, row, pixel = piece.strides
-        shape = (G, n, OW, h, KW, c)
-        strides = (c * channel, image, self.layer.stride[1] * pixel, row, self.layer.dilation[1] * pixel, channel)
-        lowered = workspace.array(shape, piece.dtype)
-        copy_rows(lowered, as_strided(piece, shape, strides, writeable=False))
-        return lowered.reshape(G, n, OW, h, KW * c)
+        along = self.layer.stride[1] * pixel, row, self.layer.dilation[1] * pixel
+        return as_strided(piece, lowered.shape, (lowered.shape[-1] * channel, image, *along, channel), writeable=False)

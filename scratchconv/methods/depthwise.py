@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ..layout import channels_innermost, turned
+from ..layout import channels_innermost, copy
 from . import costs
 from .piecewise import Piecewise
 
@@ -48,15 +48,22 @@ class Depthwise(Piecewise):
     def memory(self, space):
         return partial(channels_innermost, space)
 
-    def __call__(self, piece, out, workspace):
-        """piece (n, C, h, w) -> out (n, F, rows, columns)."""
+    def prepare(self, piece, out, space):
         n, _, OH, OW = out.shape
-        windows = windows_of(piece, self.layer, OH, OW, workspace)
-        y = channels_innermost(workspace, (n, self.layer.C, OH, OW), piece.dtype)
-        places = out.reshape(n, self.layer.C, -1, OH, OW)
-        for j, w in enumerate(self.w):
-            np.einsum("nyxuvc,uvc->ncyx", windows, w, out=y)
-            places[:, :, j] = y
+        turn = piece.strides[1] != piece.itemsize
+        in_line = channels_innermost(space, piece.shape, piece.dtype) if turn else None
+        y = channels_innermost(space, (n, piece.shape[1], OH, OW), piece.dtype)
+
+        def run(piece, groups, out):
+            if turn:
+                copy(in_line, piece)
+                piece = in_line
+            windows, places = windows_of(piece, self.layer, OH, OW), out.reshape(n, y.shape[1], -1, OH, OW)
+            for j, w in enumerate(self.w):
+                np.einsum("nyxuvc,uvc->ncyx", windows, w[..., groups], out=y)
+                places[:, :, j] = y
+
+        return run
 
 
 def _channels(layer):
@@ -65,9 +72,8 @@ def _channels(layer):
     return max(1, min(layer.C, Depthwise.bytes // 4 // one))
 
 
-def windows_of(piece, layer, OH, OW, space):
-    """(n, C, h, w) -> (n, OH, OW, KH, KW, C), overlapping in memory."""
-    piece = turned(piece, space)
+def windows_of(piece, layer, OH, OW):
+    """(n, C, h, w), channels in line -> (n, OH, OW, KH, KW, C), overlapping in memory."""
     (n, C, _, _), (image, number, row, pixel) = piece.shape, piece.strides
     (sh, sw), (dh, dw) = layer.stride, layer.dilation
     shape, strides = (n, OH, OW, layer.KH, layer.KW, C), (image, sh * row, sw * pixel, dh * row, dw * pixel, number)

@@ -1,4 +1,6 @@
-"""What the fast methods have in common: a class that lays out the filters once and is called piece by piece."""
+"""What the fast methods have in common: a class that lays out the filters once, and then goes piece by piece."""
+
+from functools import partial
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -10,7 +12,7 @@ COPIES_BYTES = 20 * 2**20  # of the weights, in whatever orders they are laid ou
 
 
 class Piecewise:
-    """Made from w (F, c, KH, KW) and a `shapes.Layer`; called with one padded piece at a time."""
+    """Made from w (F, c, KH, KW) and a `shapes.Layer`; does one padded piece at a time, of all groups or some."""
 
     exact = True  # False: a number that is not finite would reach windows that do not hold it
     bytes = 6 * 2**20  # for one piece and its temporaries: more would fall out of the cache, less would be more calls
@@ -43,9 +45,22 @@ class Piecewise:
         """Zeros wanted below and to the right of a piece with so many outputs."""
         return 0, 0
 
-    def __call__(self, piece, out, workspace):
-        """piece (n, C, h, w) -> out (n, F, rows, columns), in full; temporaries come from `workspace.array`."""
+    def prepare(self, piece, out, space):
+        """What fills `out` (n, F, rows, columns) from `piece` (n, C, h, w), and others of their shapes and strides.
+
+        It is called as ``run(piece, groups, out)``, where `groups` is the slice of all groups whose channels are in
+        the piece. Memory and views that every piece can use are made here, once: where two threads make them anew
+        for each piece, one waits for the other.
+        """
+        return partial(self.run, space)
+
+    def run(self, space, piece, groups, out):
+        """The same for a method that has nothing to prepare; temporaries come from `space.array`."""
         raise NotImplementedError
+
+    def __call__(self, piece, out, space):
+        """A single piece with the channels of all groups."""
+        self.prepare(piece, out, space)(piece, slice(None), out)
 
 
 def row_taps(piece, taps, OW, stride, dilation):

@@ -25,11 +25,11 @@ class Pointwise(Piecewise):
     def numbers(layer):
         return layer.C * layer.stride[0] * layer.stride[1] + layer.F
 
-    def __call__(self, piece, out, workspace):
-        (sh, sw), G, (n, F, OH, OW) = self.layer.stride, self.layer.groups, out.shape
+    def run(self, workspace, piece, groups, out):
+        (sh, sw), (n, _, OH, OW), (_, f, c) = self.layer.stride, out.shape, self.w.shape
         pixels = piece[:, :, ::sh, ::sw]  # (n, C, OH, OW): stride skips pixels before any work is done
         if pixels.strides[2:] != (OW * piece.itemsize, piece.itemsize):
             pixels = workspace.array(pixels.shape, piece.dtype)
             copy_rows(pixels, piece[:, :, ::sh, ::sw])
-        place = out.reshape(n, G, F // G, OH * OW)
-        np.matmul(self.w, pixels.reshape(n, G, -1, OH * OW), out=place)
+        place = out.reshape(n, -1, f, OH * OW)
+        np.matmul(self.w[groups], pixels.reshape(n, -1, c, OH * OW), out=place)

@@ -45,14 +45,20 @@ class ShiftAdd(Piecewise):
     def numbers(layer):
         return 2 * layer.C * layer.stride[0] + layer.F * (layer.KW + 1)
 
-    def __call__(self, piece, out, workspace):
-        """piece (n, C, h, w) -> out (n, F, rows, columns)."""
-        (n, F, OH, OW), G, KW = out.shape, self.layer.groups, self.layer.KW
-        shares = workspace.array((n, KW * F, OH, piece.shape[3]), out.dtype)
-        self.kernel(piece, shares, workspace)
-        shares = shares.reshape(n, G, KW, F // G, OH, -1)
-        out = out.reshape(n, G, F // G, OH, OW)
-        out[...] = 0
-        for v in range(KW):
-            first = v * self.layer.dilation[1]
-            out += shares[:, :, v, ..., first : first + OW]
+    def prepare(self, piece, out, space):
+        (n, C, _, w), (_, _, OH, OW), KW = piece.shape, out.shape, self.layer.KW
+        G, f = C * self.layer.groups // self.layer.C, self.layer.F // self.layer.groups
+        shares = space.array((n, G, KW, f, OH, w), piece.dtype)
+        rows = shares.reshape(n, -1, OH, w)
+        correlate = self.kernel.prepare(piece, rows, space)
+        first = [v * self.layer.dilation[1] for v in range(KW)]
+        of_taps = [shares[:, :, v, ..., start : start + OW] for v, start in enumerate(first)]
+
+        def run(piece, groups, out):
+            correlate(piece, groups, rows)
+            place = out.reshape(n, G, f, OH, OW)
+            place[...] = 0
+            for share in of_taps:
+                place += share
+
+        return run

@@ -61,8 +61,7 @@ class Winograd(Piecewise):
     def extra(self, rows, columns):
         return extra(rows, columns)
 
-    def __call__(self, piece, out, workspace):
-        """piece (n, C, h, w) -> out (n, F, rows, columns)."""
+    def run(self, workspace, piece, groups, out):
         v, tiles = transformed(piece, workspace)
         m = workspace.array((REACH**2, v.shape[1], out.shape[1]), v.dtype)
         for first, u in zip(range(0, m.shape[2], TOGETHER), self.u, strict=True):
