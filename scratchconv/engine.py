@@ -69,17 +69,14 @@ def correlations(x, w, bias, y, layer, method, workers, spoilt):
     """
     if method is Columns:
         return method.jobs(x, w, bias, y, layer, workers)
-    kernel, parts = method(w, layer), parts_of(method, layer, y.itemsize, workers)
-    fill, jobs, before = _Filling(kernel, x, bias, y, layer, spoilt), [], None
-    for channels, filters, part in groups_in(layer, parts):
-        if part != before:  # the last may have fewer groups
-            pieces, before = list(_pieces(kernel, part, y.itemsize, workers if parts == 1 else 1)), part
-        jobs += [partial(fill, slab, channels, filters) for slab in pieces]
+    kernel, count = method(w, layer), parts_of(method, layer, y.itemsize, workers)
+    fill, parts, jobs = _Filling(kernel, x, bias, y, layer, spoilt), list(groups_in(layer, count)), []
+    for size in dict.fromkeys(part for *_, part in parts):  # two at most: the last part may have fewer groups
+        alike = [(channels, filters) for channels, filters, part in parts if part == size]
+        at_a_pixel, shares = kernel.numbers(size), workers if count == 1 else 1
+        pieces = slabs(size, kernel.bytes // y.itemsize, at_a_pixel, kernel.halo(), shares, kernel.tile)
+        jobs += [partial(fill, slab, *part) for slab in pieces for part in alike]
     return jobs
-
-
-def _pieces(kernel, layer, itemsize, workers):
-    return slabs(layer, kernel.bytes // itemsize, kernel.numbers(layer), kernel.halo(), workers, kernel.tile)
 
 
 def parts_of(method, layer, itemsize, workers):

@@ -314,6 +314,41 @@ def test_small_pieces_change_nothing(name, kilobytes, two_threads, monkeypatch):
 
 
 @every_layer
+@pytest.mark.parametrize("kilobytes", [30, 400, None])
+def test_nothing_is_written_into_the_arguments(name, kilobytes, two_threads, monkeypatch):
+    if kilobytes:
+        in_small_pieces(kilobytes, monkeypatch)
+    x, w, b, dy, layer, options = arrays(name)
+    for a in (x, w, b, dy):
+        a.flags.writeable = False
+    assert conv2d(x, w, b, **options).shape == layer.y_shape
+    assert conv2d_grad(dy, x, w, **options).dx.shape == x.shape
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+@pytest.mark.parametrize("way", methods.DIRECT)
+def test_a_thread_prepares_once_for_pieces_that_are_alike(way, padding, monkeypatch):
+    monkeypatch.setattr(way, "bytes", 60_000)
+    prepared, real = [], way.prepare
+    monkeypatch.setattr(way, "prepare", lambda self, *arguments: prepared.append(self) or real(self, *arguments))
+    random = np.random.default_rng(3)
+    x, w = random.standard_normal((40, 20, 9, 9)), random.standard_normal((20, 1, 3, 3))
+    layer = shapes.layer(x, w, **PLAIN | {"padding": padding, "groups": 20})
+    y = np.empty(layer.y_shape)
+    jobs = engine.correlations(x, w, 0, y, layer, way, 1, [])
+    with workspace.borrow() as space:
+        for job in jobs:
+            space.rewind(0)
+            job(space)
+    assert_close(y, expected(y, x, w, layer)[0], 1e-10)
+    slabs, channels = ({str(job.args[k]) for job in jobs} for k in (0, 1))
+    shapes_of = {(y[job.args[0].y].shape, job.args[1].stop - job.args[1].start) for job in jobs}
+    assert len(jobs) == len(slabs) * len(channels) > 2 * len(shapes_of)
+    assert len(prepared) == len(shapes_of)
+    assert len({id(kernel) for kernel in prepared}) == 1  # and the filters are laid out once
+
+
+@every_layer
 @pytest.mark.parametrize(("odd", "index"), [(np.nan, 5), (np.inf, 5), (-np.inf, -6)])  # the last image's, too
 @pytest.mark.parametrize("place", ["x", "w", "dy"])
 @pytest.mark.filterwarnings("error::RuntimeWarning")

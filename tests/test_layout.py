@@ -74,3 +74,38 @@ def test_other_places_are_filled_at_once():
     place = np.empty_like(a)
     layout.copy(place, a)
     np.testing.assert_array_equal(place, a)
+
+
+RUNS = {
+    "rows of a map in a frame": lambda n: np.zeros((2, 3, n + 2, n + 3), "f4")[:, :, 1:-1, 2:-1],
+    "rows in another order": lambda n: np.zeros((3, n, 2, n + 1), "f4")[..., :n].transpose(2, 0, 1, 3),
+    "columns": lambda n: np.zeros((n, 2, 3, n), "f4").transpose(1, 2, 3, 0),
+    "every other": lambda n: np.zeros((2, 3, n, 2 * n), "f4")[..., ::2],
+}
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 128, 129])
+@pytest.mark.parametrize("dtype", ["f4", "f8", ">f4", "i8", "O"])
+@pytest.mark.parametrize("place", RUNS)
+def test_rows_are_copied_as_they_are_assigned(place, dtype, n):
+    make = RUNS[place]
+    for turn in (lambda a: a, lambda a: a[::-1], lambda a: a[..., ::-1], lambda a: np.broadcast_to(a[:1], a.shape)):
+        a, copied, assigned = turn(numbers((2, 3, n, n), dtype)), make(n), make(n)
+        layout.copy_rows(copied, a)
+        assigned[...] = a
+        np.testing.assert_array_equal(copied, assigned)
+        assert (copied == a).all()
+    layout.copy_rows(make(n)[:0], a[:0])
+
+
+def test_a_row_of_a_narrow_map_is_one_item():
+    class Place(np.ndarray):
+        def __setitem__(self, index, value):
+            sizes.append(value.itemsize)
+            super().__setitem__(index, value)
+
+    sizes = []
+    for columns in (14, 128, 129):
+        place, a = (np.zeros((2, 3, 5, columns + 1), "f4")[..., 1:] for _ in range(2))
+        layout.copy_rows(place.view(Place), a)
+    assert sizes == [56, 512, 4]  # longer rows gain nothing

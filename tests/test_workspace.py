@@ -1,5 +1,7 @@
 """Memory used again: pieces do not overlap, what does not fit is ordinary memory, few blocks are kept."""
 
+from threading import Barrier, Thread
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,63 @@ def test_a_block_comes_back_after_an_error(monkeypatch):
     with pytest.raises(KeyError), borrow():
         raise KeyError
     assert len(workspace._free) == 1
+
+
+def test_what_was_made_for_a_key_is_kept_until_another_is_asked_for():
+    space, made = block(1024), []
+
+    def make():
+        made.append(space.array((16,), "f8"))
+        return made[-1]
+
+    first = space.made("one", make)
+    first[...] = 1
+    space.rewind(0)
+    assert space.made("one", make) is first
+    later = space.array((16,), "f8")
+    assert not np.shares_memory(first, later)
+    assert space.made("one", make) is first
+    assert np.shares_memory(space.array((16,), "f8"), later)  # free again
+    second = space.made("two", make)
+    assert np.shares_memory(second, first)
+    assert space.made("one", make) is not first
+    assert len(made) == 3
+
+
+def test_what_was_made_is_forgotten_when_its_memory_is_used_for_something_else():
+    space = block(1024)
+    first = space.made("one", lambda: space.array((16,), "f8"))
+    space.rewind(0)
+    other = space.array((4,), "f8")
+    assert np.shares_memory(first, other)
+    assert space.made("one", lambda: "anew") == "anew"
+
+
+def test_nothing_is_kept_of_what_could_not_be_made():
+    space = block(1024)
+    with pytest.raises(ZeroDivisionError):
+        space.made("one", lambda: 1 / 0)
+    assert space.made("one", lambda: "made") == "made"
+
+
+def test_each_thread_has_a_workspace_until_the_end(monkeypatch):
+    monkeypatch.setattr(workspace, "_free", [])
+    together, found = Barrier(3), []
+
+    def work(mine):
+        found.append((mine(), mine()))
+        together.wait()
+
+    with workspace.one_for_each_thread() as mine:
+        threads = [Thread(target=work, args=(mine,)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert workspace._free == []
+        assert all(first is again for first, again in found)
+        assert len({id(first._block) for first, _ in found}) == 3
+    assert len(workspace._free) == 3
 
 
 def test_a_leased_block_goes_back_when_nobody_holds_it(monkeypatch):
