@@ -63,9 +63,10 @@ class ChannelsLastWeightGradient:
         layer, G, sh = self.layer, self.layer.groups, self.layer.stride[0]
         dy = self.dy[slab.y]
         n, _, OH, OW = dy.shape
+        lowered = self._lower(slab, n, OW, space)
         rows = space.array((G, self.total.shape[2], OH, n, OW), self.total.dtype)
         copy_rows(rows, dy.reshape(n, G, -1, OH, OW).transpose(1, 2, 3, 0, 4))  # of all images in line
-        rows, lowered = rows.reshape(G, -1, OH * n * OW), self._lower(slab, n, OW, space)
+        rows = rows.reshape(G, -1, OH * n * OW)
         part = space.array(self.total.shape, self.total.dtype)
         for u in range(layer.KH):
             first, phase = divmod(u * layer.dilation[0], sh)
@@ -76,7 +77,7 @@ class ChannelsLastWeightGradient:
     def _lower(self, slab, n, OW, space):
         """The channels under each row of taps, rows sorted by remainder: (G, sh, h, n, OW, KW, c)."""
         layer, G, (sh, sw), dtype = self.layer, self.layer.groups, self.layer.stride, self.total.dtype
-        piece = turned(cut(self.x, layer, slab, dtype, partial(channels_innermost, space)), space)
+        piece = turned(cut(self.x, layer, slab, dtype, space, channels_innermost), space)
         (_, C, h, _), (image, channel, row, pixel) = piece.shape, piece.strides
         lowered = space.array((G, sh, -(-h // sh), n, OW, layer.KW, C // G), dtype)
         strides = (C // G * channel, sh * row, image, sw * pixel, layer.dilation[1] * pixel, channel)
@@ -120,7 +121,7 @@ class DepthwiseWeightGradient:
         """Add what one slab of some channels has to give."""
         dy, dtype = self.dy[:, filters][slab.y], self.total.dtype
         (n, _, OH, OW), (f, *_) = dy.shape, self.total.shape
-        piece = cut(self.x[:, channels], part, slab, dtype, partial(channels_innermost, space))
+        piece = cut(self.x[:, channels], part, slab, dtype, space, channels_innermost)
         windows = windows_of(turned(piece, space), part, OH, OW)
         for j in range(f):
             mark = space.mark()

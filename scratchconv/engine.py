@@ -14,7 +14,7 @@ from .methods.columns import Columns
 from .methods.costs import waste
 from .methods.piecewise import COPIES_BYTES
 from .shapes import each_group, groups_in
-from .slabs import Cut, cut, slabs, slices
+from .slabs import cut, edges_of, slabs, slices
 from .threads import one_blas_thread, share
 
 MOVED = 20  # multiplications in the time that a number of x or y takes to be moved through a layer
@@ -98,15 +98,14 @@ class _Filling:
 
     def __init__(self, kernel, x, bias, y, layer, spoilt):
         self.kernel, self.x, self.bias, self.y, self.layer, self.spoilt = kernel, x, bias, y, layer, spoilt
-        self.cuts = {}
 
     def __call__(self, slab, channels, filters, space):
         place, c = self.y[slab.images, filters, slab.rows, slab.columns], self.layer.C // self.layer.groups
-        cut = self._cut(slab, place.shape)
-        inside = cut.of(self.x[slab.images, channels])
-        piece = None if any(cut.zeros) else inside.astype(self.y.dtype, copy=False)
-        key = self.kernel, cut.zeros, inside.shape, place.shape
-        frame, aside, run = space.made(key, partial(self._prepare, cut, inside.shape, piece, place, space))
+        edges = edges_of(self.layer, slab, self.kernel.extra(*place.shape[2:]))
+        inside = edges.of(self.x[slab.images, channels])
+        piece = None if any(edges.zeros) else inside.astype(self.y.dtype, copy=False)
+        key = self.kernel, edges.zeros, inside.shape, place.shape
+        frame, aside, run = space.made(key, partial(self._prepare, edges, inside.shape, piece, place, space))
         if piece is None:
             piece, middle = frame
             copy(middle, inside)
@@ -119,20 +118,13 @@ class _Filling:
         if aside is not None:
             copy_rows(place, aside)
 
-    def _cut(self, slab, shape):
-        """The same for all slabs with these rows and columns."""
-        key = slab.rows.start, slab.columns.start, shape[2:]
-        if key not in self.cuts:
-            self.cuts[key] = Cut(self.layer, slab, self.kernel.extra(*shape[2:]))
-        return self.cuts[key]
-
-    def _prepare(self, cut, shape, piece, place, space):
+    def _prepare(self, edges, shape, piece, place, space):
         """The padding and the place of the pixels in it, memory for results that do not go straight to y, the rest."""
         frame, aside = None, None
         if not _joined(place, self.kernel.joined):
             aside = space.array(place.shape, place.dtype)
         if piece is None:
-            frame = cut.frame(shape, place.dtype, self.kernel.memory(space))
+            frame = edges.frame(shape, place.dtype, partial(self.kernel.memory, space))
             piece = frame[0]
         return frame, aside, self.kernel.prepare(piece, place if aside is None else aside, space)
 

@@ -173,7 +173,7 @@ def _rows_added(dy, w, dx, layer, phase, workers):
     kernel = Blocked(along, part)
 
     def fill(slab, space):
-        piece, out = cut(dy, part, slab, dx.dtype, space.array), place[slab.images, :, slab.rows]
+        piece, out = cut(dy, part, slab, dx.dtype, space), place[slab.images, :, slab.rows]
         shares = space.array((len(piece), part.F, *out.shape[2:3], layer.OW), dx.dtype)
         kernel(piece, shares, space)
         shares = shares.reshape(len(piece), G, KW, C // G, *shares.shape[2:])
@@ -234,7 +234,7 @@ def pixels_added_back(dy, w, dx, layer, workers, spoilt=()):
     taps = np.ascontiguousarray(taps).reshape(G, 1, 1, KH * c, KW * f)
 
     def fill(slab, space):
-        pixels = innermost(cut(dy, part, slab, dx.dtype, space.array), G, space)  # (G, OH, reach, f, n)
+        pixels = innermost(cut(dy, part, slab, dx.dtype, space), G, space)  # (G, OH, reach, f, n)
         *strides, number = pixels.strides
         n = pixels.shape[-1]
         windows = as_strided(pixels, (G, layer.OH, layer.W, KW * f, n), (*strides, number), writeable=False)

@@ -6,12 +6,14 @@ A slab is some images times some output rows times some output columns. Everythi
 
 from __future__ import annotations
 
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
 
 from .layout import copy
 from .shapes import Layer
+from .workspace import Workspace
 
 SLAB_NUMBERS = 2**21  # numbers in the largest temporary of a slab: 8 MB in float32, 16 MB in float64
 
@@ -87,33 +89,47 @@ def _part(start, step, end):
     return slice(start, min(start + step, end))
 
 
-def cut(x, layer: Layer, slab: Slab, dtype, empty=np.empty, extra=(0, 0)):
+def cut(x, layer: Layer, slab: Slab, dtype, space=None, memory=Workspace.array, extra=(0, 0)):
     """The padded pixels under a slab's windows, (n, C, h, w) in `dtype`; a view of x where nothing need change.
 
-    x may have more axes between the images and the rows.
-
-    A copy is made in memory from `empty(shape, dtype)`. It has `extra` rows and columns of zeros at the end.
+    x may have more axes between the images and the rows. A copy has `extra` rows and columns of zeros at the end. With
+    a workspace it stands in `memory(space, shape, dtype)`, among zeros that are laid out once for all alike pieces:
+    what the workspace held before becomes invalid.
     """
-    pixels = Cut(layer, slab, extra)
-    inside = pixels.of(x[slab.images])
-    if not any(pixels.zeros):
+    edges = edges_of(layer, slab, extra)
+    inside = edges.of(x[slab.images])
+    if not any(edges.zeros):
         return inside.astype(dtype, copy=False)
-    padded, middle = pixels.frame(inside.shape, dtype, empty)
+    if space is None:
+        padded, middle = edges.frame(inside.shape, dtype, np.empty)
+    else:
+        empty, key = partial(memory, space), (memory, edges.zeros, inside.shape, dtype)
+        padded, middle = space.made(key, partial(edges.frame, inside.shape, dtype, empty))
     copy(middle, inside)
     return padded
 
 
-class Cut:
-    """The pixels of an image under a slab's windows, and the zeros around them, `extra` more at the end."""
+def edges_of(layer: Layer, slab: Slab, extra=(0, 0)):
+    """The `Edges` of a slab, worked out once for all with its rows and columns."""
+    return _edges(layer, slab.rows.start, slab.rows.stop, slab.columns.start, slab.columns.stop, extra)
 
-    def __init__(self, layer: Layer, slab: Slab, extra=(0, 0)):
+
+@lru_cache(maxsize=256)
+def _edges(layer, top, bottom, left, right, extra):
+    return Edges(layer, Slab(slice(0, layer.N), slice(top, bottom), slice(left, right)), extra)
+
+
+class Edges:
+    """Where the pixels under a slab's windows begin and end in an image, and the zeros around them."""
+
+    def __init__(self, layer: Layer, slab: Slab, extra):
         rows, columns = _reach(layer, slab, 0), _reach(layer, slab, 1)
         self._inside = ..., rows.inside, columns.inside
         ends = rows.after + extra[0], columns.after + extra[1]
         self.zeros = rows.before, ends[0], columns.before, ends[1]  # above, below, left, right
 
     def of(self, images):
-        """Those of some images (..., H, W), without the zeros."""
+        """The pixels of some images (..., H, W), without the zeros."""
         return images[self._inside]
 
     def frame(self, shape, dtype, empty):
@@ -141,10 +157,6 @@ class _Reach(NamedTuple):
     @property
     def middle(self):
         return slice(self.before, self.before + self.inside.stop - self.inside.start)
-
-    @property
-    def size(self):
-        return self.middle.stop + self.after
 
 
 def _reach(layer, slab, axis):

@@ -58,7 +58,7 @@ class WinogradWeightGradient:
 
     def _add(self, slab, space):
         dtype, extra = self.total.dtype, winograd.extra(*self.dy[slab.y].shape[2:])
-        piece = cut(self.x, self.layer, slab, dtype, partial(channels_innermost, space), extra)
+        piece = cut(self.x, self.layer, slab, dtype, space, channels_innermost, extra)
         v, tiles = winograd.transformed(piece, space)
         e = space.array((winograd.REACH**2, prod(tiles) * self.layer.F), dtype)
         winograd.product(winograd.AA.T.astype(dtype), self._tiles(self.dy[slab.y], tiles, space), e)
@@ -113,7 +113,7 @@ class FourierWeightGradient:
     def _add(self, slab, space):
         """Add what the tiles of one slab have to give."""
         dtype = self.place.dtype
-        piece, dy = cut(self.x, self.layer, slab, dtype, space.array), self.dy[slab.y].astype(dtype, copy=False)
+        piece, dy = cut(self.x, self.layer, slab, dtype, space), self.dy[slab.y].astype(dtype, copy=False)
         (sh, sw), (rows, columns), (K, G, f, c) = self.layer.stride, self.tile, self.total.shape
         corners = list(np.ndindex(-(-dy.shape[2] // rows), -(-dy.shape[3] // columns)))
         x = space.array((K, G, len(corners), len(dy), c), self.total.dtype)

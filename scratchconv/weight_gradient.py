@@ -136,7 +136,7 @@ class WeightGradient:
         """The padded pixels of a slab and block: (n, G, c, h, w)."""
         layer = self.layer
         x = self.x.reshape(layer.N, layer.groups, -1, layer.H, layer.W)[:, *block]
-        return cut(x, layer, slab, self.total.dtype, space.array)
+        return cut(x, layer, slab, self.total.dtype, space)
 
 
 class ExchangedWeightGradient(WeightGradient):

@@ -10,7 +10,6 @@ Where two images meet, windows reach into both. Their products are dropped when 
 
 from __future__ import annotations
 
-from functools import partial
 from math import gcd
 
 import numpy as np
@@ -26,12 +25,20 @@ CHECK = 13  # multiplications in the time of a look at a result
 AT_ONCE = (1, 2, 4)  # rows of outputs
 
 
+def _side_by_side(space, shape, dtype):
+    """An array (n, C, h, w) in which row i of all images follow one another."""
+    n, C, h, w = shape
+    return space.array((C, h, n, w), dtype).transpose(2, 0, 1, 3)
+
+
 class Abreast(Blocked):
     """Correlate padded pieces with filters w (F, c, KH, KW), which are laid out once.
 
     Few filters make thin products as well. They are therefore applied to a few rows at once: the band holds each of
     them several times, every time a row further down, with zeros above and below.
     """
+
+    memory = staticmethod(_side_by_side)
 
     def __init__(self, w, layer):
         super().__init__(w, layer)
@@ -73,9 +80,6 @@ class Abreast(Blocked):
         """Columns up to a multiple of the stride: windows of every image begin at the same remainder."""
         stride = self.layer.stride[1]
         return 0, -((columns - 1) * stride + self.layer.span[1]) % stride
-
-    def memory(self, space):
-        return partial(_side_by_side, space)
 
     def _prepare(self, piece, out, space):
         (n, C, h, w), (_, _, OH, OW) = piece.shape, out.shape
@@ -127,12 +131,6 @@ def _stand_abreast(piece):
     """Whether row i of all images follow one another, as `_side_by_side` lays them."""
     n, _, _, w = piece.shape
     return piece.strides[3] == piece.itemsize and (n == 1 or piece.strides[0] == w * piece.itemsize)
-
-
-def _side_by_side(space, shape, dtype):
-    """An array (n, C, h, w) in which row i of all images follow one another."""
-    n, C, h, w = shape
-    return space.array((C, h, n, w), dtype).transpose(2, 0, 1, 3)
 
 
 def _columns(layer):

@@ -11,8 +11,6 @@ rows of one product.
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
@@ -26,6 +24,8 @@ TALL = 96  # rows of a product that are worth having
 
 class ChannelsLast(Blocked):
     """Correlate padded pieces with filters w (F, c, KH, KW), which are laid out once."""
+
+    memory = staticmethod(channels_innermost)
 
     def __init__(self, w, layer):
         super().__init__(w, layer)
@@ -57,9 +57,6 @@ class ChannelsLast(Blocked):
     @staticmethod
     def images(layer):
         return min(layer.N, -(-TALL // layer.OW))
-
-    def memory(self, space):
-        return partial(channels_innermost, space)
 
     def prepare(self, piece, out, space):
         if piece.strides[1] == piece.itemsize:

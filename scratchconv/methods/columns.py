@@ -64,7 +64,7 @@ def blocks(layer, itemsize, workers):
 
 def windows(x, layer, channels, dtype, space):
     """Every window of some channels as a column: (c*KH*KW, N*OH*OW)."""
-    piece = cut(x[:, channels], layer, everything(layer), dtype, space.array)
+    piece = cut(x[:, channels], layer, everything(layer), dtype, space)
     n, c, row, pixel = piece.strides
     (sh, sw), (dh, dw) = layer.stride, layer.dilation
     shape = (piece.shape[1], layer.KH, layer.KW, layer.N, layer.OH, layer.OW)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ..shapes import layer as checked_layer
-from ..workspace import borrow
+from ..workspace import Workspace, borrow
 
 COPIES_BYTES = 20 * 2**20  # of the weights, in whatever orders they are laid out
 
@@ -19,6 +19,7 @@ class Piecewise:
     per_weight = 2  # numbers kept for one of the weights, at most
     joined = 1  # axes of `out`, counted from the last, that must follow one another in memory without gaps
     tile = (1, 1)  # output is cut at multiples of so many rows and columns
+    memory = staticmethod(Workspace.array)  # what makes a padded piece, ``memory(space, (n, C, h, w), dtype)``
 
     def __init__(self, layer):
         self.layer = layer
@@ -36,10 +37,6 @@ class Piecewise:
     def images(layer):
         """Images that a piece should hold, of some groups if need be."""
         return 1
-
-    def memory(self, space):
-        """What makes the array (n, C, h, w) of a padded piece, from its shape and type."""
-        return space.array
 
     def extra(self, rows, columns):
         """Zeros wanted below and to the right of a piece with so many outputs."""

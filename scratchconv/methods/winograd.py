@@ -7,8 +7,6 @@ the channels. Both transforms are matrix products too, of all tiles at once, wit
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
@@ -30,6 +28,7 @@ class Winograd(Piecewise):
     bytes = 5 * 2**20
     per_weight = REACH**2 // 9
     tile = (TILE, TILE)
+    memory = staticmethod(layout.channels_innermost)
 
     def __init__(self, w, layer):
         super().__init__(layer)
@@ -54,9 +53,6 @@ class Winograd(Piecewise):
     def numbers(layer):
         tile = REACH**2 * (2 * layer.C + layer.F) + TILE**2 * layer.F
         return -(-tile // TILE**2)
-
-    def memory(self, space):
-        return partial(layout.channels_innermost, space)
 
     def extra(self, rows, columns):
         return extra(rows, columns)
