@@ -22,6 +22,7 @@ class Depthwise(Piecewise):
     """Correlate padded pieces with filters w (F, 1, KH, KW), which are laid out once."""
 
     bytes = 2 * 2**20
+    joined = 0
     memory = staticmethod(channels_innermost)
 
     def __init__(self, w, layer):
