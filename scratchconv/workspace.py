@@ -48,7 +48,7 @@ class Workspace:
     def made(self, key, make):
         """What ``make()`` made when it was last asked for this key, arrays included; all others become invalid."""
         if self._key is None or key != self._key:
-            self._used = self._kept = 0
+            self._key, self._used, self._kept = None, 0, 0
             self._made = make()
             self._key, self._kept = key, self._used
         self._used = self._kept

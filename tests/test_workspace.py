@@ -97,11 +97,15 @@ def test_what_was_made_is_forgotten_when_its_memory_is_used_for_something_else()
     assert space.made("one", lambda: "anew") == "anew"
 
 
-def test_nothing_is_kept_of_what_could_not_be_made():
+def test_nothing_is_kept_of_what_could_not_be_made_or_of_what_was_before():
     space = block(1024)
+    space.made("one", lambda: "made")
+    with pytest.raises(ZeroDivisionError):
+        space.made("two", lambda: 1 / 0)
+    assert space.made("two", lambda: "made") == "made"
     with pytest.raises(ZeroDivisionError):
         space.made("one", lambda: 1 / 0)
-    assert space.made("one", lambda: "made") == "made"
+    assert space.made("two", lambda: "anew") == "anew"
 
 
 def test_each_thread_has_a_workspace_until_the_end(monkeypatch):
