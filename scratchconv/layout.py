@@ -31,7 +31,7 @@ def turned(a, space):
 def copy_rows(place, a):
     """place[...] = a, of one shape and type; where the last axis is a run of numbers in both, a run is one item.
 
-    NumPy then moves a row of a narrow map in half the time that its numbers take one by one.
+    NumPy then moves a row of a narrow map that lies in the cache in half the time that its numbers take one by one.
     """
     run, plain = a.shape[-1] * a.itemsize, a.dtype == place.dtype and not a.dtype.hasobject
     if plain and 0 < run <= ITEM and a.strides[-1] == place.strides[-1] == a.itemsize:

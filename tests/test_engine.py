@@ -243,6 +243,18 @@ def test_the_dx_of_small_maps_is_the_same_with_the_batch_innermost(name, odd, tw
     assert_close(dx, expected(dy, x, w, layer)[1], 1e-10)
 
 
+@pytest.mark.parametrize("method", [methods.Blocked, methods.Abreast, methods.ChannelsLast, methods.Depthwise])
+def test_phases_of_one_shape_have_taps_of_their_own(method, two_threads, monkeypatch):
+    monkeypatch.setattr(input_gradient, "quickest", lambda layer, itemsize: input_gradient.correlated)
+    monkeypatch.setattr(methods, "quickest", lambda layer, itemsize: method)
+    groups = 24 if method is methods.Depthwise else 2
+    random, options = np.random.default_rng(5), PLAIN | {"stride": 2, "groups": groups}
+    x, w = random.standard_normal((6, 24, 22, 22)), random.standard_normal((24, 24 // groups, 4, 4))
+    layer = shapes.layer(x, w, **options)
+    dy = random.standard_normal(layer.y_shape)
+    assert_close(conv2d_grad(dy, x, w, **options).dx, expected(dy, x, w, layer)[1], 1e-10)
+
+
 @every_layer
 @pytest.mark.parametrize("odd", [None, np.nan, np.inf])
 @pytest.mark.parametrize("way", ["correlated", "rows_added_back", "windows_added_back"])

@@ -84,7 +84,7 @@ RUNS = {
 }
 
 
-@pytest.mark.parametrize("n", [1, 2, 7, 128, 129])
+@pytest.mark.parametrize("n", [0, 1, 2, 7, 128, 129])
 @pytest.mark.parametrize("dtype", ["f4", "f8", ">f4", "i8", "O"])
 @pytest.mark.parametrize("place", RUNS)
 def test_rows_are_copied_as_they_are_assigned(place, dtype, n):
@@ -96,6 +96,12 @@ def test_rows_are_copied_as_they_are_assigned(place, dtype, n):
         np.testing.assert_array_equal(copied, assigned)
         assert (copied == a).all()
     layout.copy_rows(make(n)[:0], a[:0])
+
+
+def test_rows_of_python_numbers_are_copied_too():
+    a, place = numbers((2, 3, 4, 5), "O"), np.zeros((2, 3, 4, 6), "O")
+    layout.copy_rows(place[..., 1:], a)
+    assert (place[..., 1:] == a).all()
 
 
 def test_a_row_of_a_narrow_map_is_one_item():
