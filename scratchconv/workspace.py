@@ -25,7 +25,7 @@ class Workspace:
 
     def __init__(self, block):
         self._block, self._used = block, 0
-        self._key, self._made, self._kept = None, None, 0
+        self.forget()
 
     def array(self, shape, dtype):
         """An array with arbitrary contents, valid until the workspace is given back or `rewind` goes before it."""
@@ -33,7 +33,7 @@ class Workspace:
         size = prod(shape) * dtype.itemsize
         start = -(-self._used // 64) * 64  # a cache line
         if start < self._kept:  # what was made for a key loses its memory
-            self._key, self._kept = None, 0
+            self.forget()
         if start + size > self._block.size:
             return np.empty(shape, dtype)
         self._used = start + size
@@ -48,20 +48,27 @@ class Workspace:
     def made(self, key, make):
         """What ``make()`` made when it was last asked for this key, arrays included; all others become invalid."""
         if self._key is None or key != self._key:
-            self._key, self._used, self._kept = None, 0, 0
+            self.forget()
+            self._used = 0
             self._made = make()
             self._key, self._kept = key, self._used
         self._used = self._kept
         return self._made
+
+    def forget(self):
+        """Let go of what was made for a key: it may hold the workspace, or whole copies of the weights."""
+        self._key, self._made, self._kept = None, None, 0
 
 
 @contextmanager
 def borrow():
     """A workspace of one's own for the length of the block."""
     block = _take()
+    space = Workspace(block)
     try:
-        yield Workspace(block)
+        yield space
     finally:
+        space.forget()
         _give_back(block)
 
 

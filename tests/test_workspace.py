@@ -1,6 +1,8 @@
 """Memory used again: pieces do not overlap, what does not fit is ordinary memory, few blocks are kept."""
 
+import gc
 from threading import Barrier, Thread
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -106,6 +108,23 @@ def test_nothing_is_kept_of_what_could_not_be_made_or_of_what_was_before():
     with pytest.raises(ZeroDivisionError):
         space.made("one", lambda: 1 / 0)
     assert space.made("two", lambda: "anew") == "anew"
+
+
+def test_what_was_made_goes_when_the_workspace_is_given_back():
+    class Made:
+        pass
+
+    gc.disable()
+    try:
+        with borrow() as space:
+            made = space.made("one", Made)
+            made.space, alive = space, ref(made)
+            del made
+            assert alive() is not None
+        del space
+        assert alive() is None
+    finally:
+        gc.enable()
 
 
 def test_each_thread_has_a_workspace_until_the_end(monkeypatch):
