@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-NAMES = ("costmap", "layers", "networks", "piecesize", "steps", "unseen")
+NAMES = ("costmap", "elsewhere", "layers", "networks", "piecesize", "steps", "unseen")
 
 
 def measured(name):
@@ -17,6 +17,7 @@ def measured(name):
         "layers": twelve layers against PyTorch and one matrix product, from ``make bench``.
         "unseen": random layers against PyTorch, from ``make bench OPTIONS="--unseen …"``, without quartiles.
         "networks": layers of known networks against PyTorch, from ``make bench OPTIONS="--networks"``, the same way.
+        "elsewhere": these three lists on a second machine, medians only, in the same order.
         "steps": what each step of chapter 17 wins, from ``benchmarks/steps.py``.
         "costmap": four methods over kernel sizes and channels, from ``benchmarks/costmap.py``.
         "piecesize": one layer in pieces of many sizes, from ``benchmarks/piecesize.py``.

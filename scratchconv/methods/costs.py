@@ -2,7 +2,7 @@
 
 Fitted to 7,284 random layers, each done in every way that suits it, a third of them on one core and the others on two;
 LOOP, FUSED and TURN, which came later, to 1,710 others. The choice costs 4 % of the time that the best way would have
-taken; `benchmarks/choice.py` measures it.
+taken, and as much on a processor of another maker; `benchmarks/choice.py` measures it.
 """
 
 RUN = 5  # a run of numbers that follow one another, before the first is copied

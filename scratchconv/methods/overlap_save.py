@@ -91,27 +91,27 @@ class OverlapSave(Piecewise):
     def halo(self):
         return self.tile[0] // 2  # a piece is a tile at least: rather a short one than a wide one
 
-    def run(self, workspace, piece, groups, out):
+    def run(self, space, piece, groups, out):
         """One tile at a time."""
         (sh, sw), (rows, columns) = self.layer.stride, self.tile
         for i in range(0, out.shape[2], rows):
             for j in range(0, out.shape[3], columns):
                 place = out[:, :, i : i + rows, j : j + columns]
                 tile = piece[:, :, i * sh :, j * sw :][:, :, : self.size[0], : self.size[1]]
-                y = self._correlate(tile, self.w[:, groups], workspace)[:, :, ::sh, ::sw]
+                y = self._correlate(tile, self.w[:, groups], space)[:, :, ::sh, ::sw]
                 copy_rows(place, y[:, :, : place.shape[2], : place.shape[3]])
 
-    def _correlate(self, tile, w, workspace):
+    def _correlate(self, tile, w, space):
         """(n, C, L, L) or less -> (n, F, L, L), of which only the first outputs are free of wrapping."""
         n = len(tile)
         K, G, f, c = w.shape
         x = np.fft.rfft2(tile, self.size)
-        mark = workspace.mark()
-        by_frequency = workspace.array((K, G, c, n), self.w.dtype)
+        mark = space.mark()
+        by_frequency = space.array((K, G, c, n), self.w.dtype)
         np.copyto(by_frequency, x.reshape(n, G, c, K).transpose(3, 1, 2, 0), casting="same_kind")
-        products = np.matmul(w, by_frequency, out=workspace.array((K, G, f, n), self.w.dtype))
+        products = np.matmul(w, by_frequency, out=space.array((K, G, f, n), self.w.dtype))
         y = np.ascontiguousarray(products.reshape(K, G * f, n).transpose(2, 1, 0))
-        workspace.rewind(mark)
+        space.rewind(mark)
         return np.fft.irfft2(y.reshape(n, G * f, self.size[0], -1), self.size)
 
 

@@ -53,26 +53,26 @@ class Pixels(Piecewise):
     def halo(self):
         return 0  # each output row has its own copy
 
-    def run(self, workspace, piece, groups, out):
+    def run(self, space, piece, groups, out):
         n, F, OH, OW = out.shape
-        lowered = self._lower(piece, OH, workspace)  # (G, OH, W, KH, c, n)
+        lowered = self._lower(piece, OH, space)  # (G, OH, W, KH, c, n)
         G, KH, c = lowered.shape[0], *lowered.shape[3:5]
         sw, K = self.layer.stride[1], self.layer.KW * KH * c
         a, b, column, _, tap, g = lowered.strides
         windows = as_strided(lowered, (G, OH, OW, K, n), (a, b, sw * column, tap, g), writeable=False)
-        y = workspace.array((G, F // G, OH, OW, n), piece.dtype)
-        matmul(self.w[groups], windows, y.transpose(0, 2, 3, 1, 4), workspace)
+        y = space.array((G, F // G, OH, OW, n), piece.dtype)
+        matmul(self.w[groups], windows, y.transpose(0, 2, 3, 1, 4), space)
         transpose(y.reshape(-1, n), out.reshape(n, -1))
 
-    def _lower(self, piece, OH, workspace):
+    def _lower(self, piece, OH, space):
         """(n, C, h, w) -> (G, OH, w, KH, c, n): the images innermost, each row KH times."""
         (n, C, h, w), KH, sh = piece.shape, self.layer.KH, self.layer.stride[0]
         G = C * self.layer.groups // self.layer.C
-        pixels = workspace.array((G, C // G, h, w, n), piece.dtype)
+        pixels = space.array((G, C // G, h, w, n), piece.dtype)
         transpose(piece.reshape(n, -1), pixels.reshape(-1, n))
         a, b, c, d, e = pixels.strides
         rows = as_strided(pixels, (G, OH, w, KH, C // G, n), (a, sh * c, d, c, b, e), writeable=False)
-        lowered = workspace.array(rows.shape, piece.dtype)
+        lowered = space.array(rows.shape, piece.dtype)
         copy_rows(lowered, rows)
         return lowered
 

@@ -25,11 +25,11 @@ class Pointwise(Piecewise):
     def numbers(layer):
         return layer.C * layer.stride[0] * layer.stride[1] + layer.F
 
-    def run(self, workspace, piece, groups, out):
+    def run(self, space, piece, groups, out):
         (sh, sw), (n, _, OH, OW), (_, f, c) = self.layer.stride, out.shape, self.w.shape
         pixels = piece[:, :, ::sh, ::sw]  # (n, C, OH, OW): stride skips pixels before any work is done
         if pixels.strides[2:] != (OW * piece.itemsize, piece.itemsize):
-            pixels = workspace.array(pixels.shape, piece.dtype)
+            pixels = space.array(pixels.shape, piece.dtype)
             copy_rows(pixels, piece[:, :, ::sh, ::sw])
         place = out.reshape(n, -1, f, OH * OW)
         np.matmul(self.w[groups], pixels.reshape(n, -1, c, OH * OW), out=place)

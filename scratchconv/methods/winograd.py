@@ -57,14 +57,14 @@ class Winograd(Piecewise):
     def extra(self, rows, columns):
         return extra(rows, columns)
 
-    def run(self, workspace, piece, groups, out):
-        v, tiles = transformed(piece, workspace)
-        m = workspace.array((REACH**2, v.shape[1], out.shape[1]), v.dtype)
+    def run(self, space, piece, groups, out):
+        v, tiles = transformed(piece, space)
+        m = space.array((REACH**2, v.shape[1], out.shape[1]), v.dtype)
         for first, u in zip(range(0, m.shape[2], TOGETHER), self.u, strict=True):
-            matmul(v, u, m[..., first : first + TOGETHER], workspace)
-        y = workspace.array((TILE**2, m[0].size), v.dtype)
+            matmul(v, u, m[..., first : first + TOGETHER], space)
+        y = space.array((TILE**2, m[0].size), v.dtype)
         product(self.a, m.reshape(REACH**2, -1), y)
-        _store(y.reshape(TILE, TILE, *tiles, -1), out, workspace)
+        _store(y.reshape(TILE, TILE, *tiles, -1), out, space)
 
 
 def transformed_filters(w, space):
