@@ -1,5 +1,6 @@
 """The fast methods: every rule of "auto", threads, pieces, numbers that are not finite, both types of number."""
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -82,6 +83,13 @@ LAYERS = {
     "Pixels, batch of 1000": ((1000, 1, 9, 7), (3, 1, 2, 3), {}),
     "Blocked, many taps": ((2, 100, 9, 40), (37, 100, 3, 5), {}),
     "Blocked, many filters": ((3, 16, 40, 41), (300, 16, 3, 3), {"stride": 2}),
+    "Blocked, rows filled up": ((3, 16, 11, 30), (40, 16, 3, 3), {"padding": 1}),
+    "Blocked, rows filled up to four registers": ((2, 12, 9, 62), (40, 12, 3, 3), {"padding": (0, 1)}),
+    "Blocked, rows filled up, groups and stride": (
+        (4, 32, 21, 30), (48, 16, 4, 3), {"groups": 2, "stride": (2, 1), "padding": 1},
+    ),
+    "Blocked, rows filled up, many taps": ((4, 100, 9, 34), (70, 100, 3, 4), {}),
+    "Blocked, rows that are not in line": ((2, 16, 21, 30), (40, 16, 3, 3), {"dilation": (2, 1), "padding": (2, 1)}),
 }  # fmt: skip
 every_layer = pytest.mark.parametrize("name", LAYERS)
 both_types = pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -458,6 +466,20 @@ def test_groups_are_shared_before_rows(x, w, groups, whole):
     rows = [job.args[0].rows for job in jobs]
     assert len(jobs) % 2 == 0
     assert all((r.start, r.stop) == (0, layer.OH) for r in rows) == whole
+
+
+@pytest.mark.parametrize("name", [name for name in LAYERS if name.startswith("Blocked, rows")])
+def test_rows_that_stand_in_line_are_filled_up_but_the_last(name, monkeypatch):
+    module, seen = sys.modules[methods.Blocked.__module__], []
+    matmul = module.matmul
+    monkeypatch.setattr(module, "matmul", lambda w, windows, out, space: (
+        seen.append((out.shape[2], out.shape[4])), matmul(w, windows, out, space),
+    ))  # fmt: skip
+    x, w, _, _, layer, options = arrays(name, np.float32)
+    conv2d(x, w, **options)
+    wide = -(-layer.OW // 32) * 32
+    rows = {width: sum(rows for rows, of in seen if of == width) for width in (layer.OW, wide)}
+    assert (rows[wide] > rows[layer.OW] > 0) == ("not in line" not in name)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,33 @@ def test_a_product_that_is_small_enough_is_not_cut(monkeypatch):
             products.matmul(np.ones((11, 950)), np.ones((950, 100)), np.empty((11, 100)), space)
 
 
+@pytest.mark.parametrize(
+    ("columns", "rows", "taps", "itemsize", "wide"),
+    [
+        (24, 64, 144, 4, 24), (25, 64, 144, 4, 32), (31, 64, 144, 4, 32), (32, 64, 144, 4, 32), (33, 64, 144, 4, 33),
+        (31, 64, 95, 4, 31), (31, 64, 96, 4, 32), (28, 999, 5000, 4, 32),
+        (55, 64, 144, 4, 55), (56, 64, 144, 4, 64), (63, 64, 156, 4, 64), (63, 64, 157, 4, 63), (63, 104, 144, 4, 63),
+        (12, 64, 100, 8, 12), (13, 64, 100, 8, 16), (16, 64, 100, 8, 16), (28, 64, 100, 8, 32), (27, 64, 100, 8, 27),
+    ],
+)  # fmt: skip
+def test_columns_that_nearly_fill_registers_are_filled_up(columns, rows, taps, itemsize, wide):
+    assert products.filled(columns, rows, taps, itemsize) == wide
+
+
+@pytest.mark.parametrize("taps", [96, 150, 157, 1000, 30_000])
+@pytest.mark.parametrize("rows", [1, 2, 20, 60, 99, 101, 500])
+def test_what_is_filled_up_is_not_cut_into_columns(taps, rows, monkeypatch):
+    """A product may then reach over what the next one puts there: it has to be done with before that begins."""
+    monkeypatch.setattr(products, "_split_columns", None)
+    monkeypatch.setattr(products, "_split_taps", lambda *_: None)
+    monkeypatch.setattr(products.np, "matmul", lambda *_, out: None)
+    for itemsize in (4, 8):
+        for columns in range(1, 70):
+            wide = products.filled(columns, rows, taps, itemsize)
+            if wide > columns:
+                products.matmul(np.empty((rows, taps)), np.empty((taps, wide)), np.empty((rows, wide)), None)
+
+
 @pytest.mark.parametrize("shapes", SHAPES.values(), ids=SHAPES)
 @pytest.mark.parametrize(("block", "taps"), [(3, 7), (32, 512)])
 @pytest.mark.parametrize("together", [1, 500, 10**9])

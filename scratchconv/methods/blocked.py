@@ -18,7 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 from ..layout import copy_rows
 from . import costs
 from .piecewise import Piecewise, row_taps
-from .products import matmul
+from .products import filled, matmul
 
 
 class Blocked(Piecewise):
@@ -61,12 +61,14 @@ class Blocked(Piecewise):
 
     def _prepare(self, piece, out, space):
         """`prepare` for rows that are seen together."""
-        (n, _, OH, OW), (_, f, _) = out.shape, self.w.shape
-        lowered = space.array(_taps(piece, self.layer, OW).shape, piece.dtype)
+        (n, _, OH, OW), (_, f, taps) = out.shape, self.w.shape
+        width = filled(OW, f, taps, piece.itemsize) if _in_line(out) else OW
+        lowered = space.array((*_taps(piece, self.layer, OW).shape[:-1], width), piece.dtype)
+        lowered[..., OW:] = 0
         windows = _windows(lowered, OH, self.layer.KH, self.step)
 
         def run(piece, groups, out):
-            _lower(piece, self.layer, lowered)
+            _lower(piece, self.layer, lowered[..., :OW])
             _filters_at_once(self.w[groups], windows, out.reshape(n, -1, f, OH, OW), space)
 
         return run
@@ -97,6 +99,21 @@ def _windows(lowered, rows, taps, step):
     return as_strided(lowered, shape, strides, writeable=False)
 
 
+def _in_line(out):
+    """Whether each row of outputs ends where the next one of the same filter begins."""
+    return out.strides[2] == out.shape[3] * out.strides[3]
+
+
 def _filters_at_once(w, windows, out, space):
-    """One product for each output row, written where it belongs, out (n, G, f, rows, OW)."""
-    matmul(w[:, None], windows, out.swapaxes(2, 3), space)
+    """One product for each output row, written where it belongs, out (n, G, f, rows, OW).
+
+    Windows may be wider than a row. What a product has too much then stands in the next row until that row's own
+    product is written over it; the last row takes what it needs.
+    """
+    w, rows, OW = w[:, None], out.swapaxes(2, 3), out.shape[-1]
+    if windows.shape[-1] > OW:
+        n, G, OH, f, _ = rows.shape
+        wide = as_strided(rows, (n, G, OH - 1, f, windows.shape[-1]), rows.strides)
+        matmul(w, windows[:, :, :-1], wide, space)
+        windows, rows = windows[:, :, -1:, :, :OW], rows[:, :, -1:]
+    matmul(w, windows, rows, space)

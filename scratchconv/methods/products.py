@@ -15,7 +15,25 @@ LARGE = 100  # filters and columns from which packing is a small part of the wor
 NARROWEST = 48  # columns or filters of a part
 WIDE = 16  # numbers in a register, or columns of a part that fill all of them
 TOGETHER = 2**18  # numbers in the sums that are added up side by side
+REGISTER = 64  # bytes
+FIRST_CACHE = 40_000  # bytes of it that the columns of a product may fill
+MANY_TAPS = 96  # from which more columns than are wanted can take less time
 BLOCK, TAPS = 32, 512  # of long sums: filters or columns, and taps, of a product in which nothing is packed
+
+
+def filled(columns, rows, taps, itemsize):
+    """`columns`, or a few more: so many that a product (rows, taps) @ (taps, columns) takes less time.
+
+    OpenBLAS is slow where the numbers in a row nearly fill two registers, or four. Four pay while all the columns fit
+    into the first cache. `matmul` does not cut so few columns apart.
+    """
+    two, four = 2 * REGISTER // itemsize, 4 * REGISTER // itemsize
+    if taps < MANY_TAPS:
+        return columns
+    if 3 * two // 4 < columns < two:
+        return two
+    fits = taps * four * itemsize <= FIRST_CACHE and rows * taps * four <= SMALL
+    return four if fits and 7 * four // 8 <= columns < four else columns
 
 
 def matmul(a, b, out, space):
