@@ -3,6 +3,7 @@
     python benchmarks/keep.py                      after make bench: writes scratchconv/measured/layers.json
     python benchmarks/keep.py part.json            after --unseen or --networks: unseen.json or networks.json
     python benchmarks/keep.py --elsewhere A B C    the three of a second machine: elsewhere.json
+    python benchmarks/keep.py --redrawn part.json  after --unseen with another seed: redrawn.json
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import json
 import sys
 from pathlib import Path
 
-from stored import store
+from run import SEED
+from stored import FOLDER, store
 
 SIDES = ("ours", "PyTorch", "one matrix product")
 ABOUT = ("name", "x", "w", "stride", "padding", "groups", "dtype", "multiplications", "megabytes")
@@ -23,7 +25,9 @@ LISTS = ("layers", "unseen", "networks")
 def options(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", nargs="*", type=Path, help="what make bench has written (default: results.json)")
-    parser.add_argument("--elsewhere", action="store_true", help="keep three results as those of a second machine")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--elsewhere", action="store_true", help="keep three results as those of a second machine")
+    kind.add_argument("--redrawn", action="store_true", help="keep random layers of another seed beside the first ones")
     chosen = parser.parse_args(arguments)
     chosen.results = chosen.results or [Path(__file__).with_name("results.json")]
     return chosen
@@ -66,6 +70,15 @@ def kept_elsewhere(runs):
     return {"machine": machines[0], "protocol": protocol} | rows
 
 
+def kept_redrawn(runs):
+    """Medians of random layers that are not those of unseen.json."""
+    first = json.loads((FOLDER / "unseen.json").read_text(encoding="utf-8"))["protocol"][SEED]
+    protocols = [run["protocol"] for run in runs]
+    if [protocol["list"] for protocol in protocols] != ["unseen"] or protocols[0][SEED] == first:
+        raise SystemExit(f"needed is one result of --unseen with a seed other than {first}; got {protocols}")
+    return kept_medians(runs[0], DRAWN)
+
+
 def _medians(row, sides):
     ways = ("forward", "backward")
     return {way: {side: row[way][side][:1] for side in sides if side in row[way]} for way in ways}
@@ -76,9 +89,11 @@ def main():
     results = [json.loads(path.read_text(encoding="utf-8")) for path in chosen.results]
     if chosen.elsewhere:
         store("elsewhere", kept_elsewhere(results))
-        return 0
-    for run in results:
-        store(*keep(run))
+    elif chosen.redrawn:
+        store("redrawn", kept_redrawn(results))
+    else:
+        for run in results:
+            store(*keep(run))
     return 0
 
 

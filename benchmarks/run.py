@@ -28,6 +28,7 @@ from time import perf_counter
 
 HERE = Path(__file__).resolve().parent
 FAIR = {"OMP_WAIT_POLICY": "passive", "MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
+SEED = "seed of the random layers"  # in the protocol
 SWEEPS = 3  # over all layers
 SETTLE = 0.12  # seconds after the matrix product
 QUICK = (1, 3, 5, 8)
@@ -210,7 +211,7 @@ def host():
 
 
 def protocol(chosen):
-    drawn = {"seed of the random layers": chosen.seed} if chosen.unseen else {}
+    drawn = {SEED: chosen.seed} if chosen.unseen else {}
     named = "unseen" if chosen.unseen else "networks" if chosen.networks else "layers"
     return drawn | {
         "list": named,

@@ -16,6 +16,7 @@ import keep  # noqa: E402
 import layers  # noqa: E402
 import networks  # noqa: E402
 import piecesize  # noqa: E402
+import run  # noqa: E402
 import steps  # noqa: E402
 import stored  # noqa: E402
 
@@ -148,10 +149,11 @@ def test_other_layers_are_kept_under_a_name_of_their_own_without_quartiles(name)
     assert keep.keep(whole) == ("layers", whole)
 
 
-def test_the_random_layers_shown_are_all_that_their_seed_draws():
-    measured = data.measured("unseen")
+@pytest.mark.parametrize("name", ["unseen", "redrawn"])
+def test_the_random_layers_shown_are_all_that_their_seed_draws(name):
+    measured = data.measured(name)
     rows = measured["rows"]
-    drawn = layers.unseen(len(rows), measured["protocol"]["seed of the random layers"])
+    drawn = layers.unseen(len(rows), measured["protocol"][run.SEED])
     assert len(rows) >= 100
     for row, layer in zip(rows, drawn, strict=True):
         assert [tuple(row[name]) for name in ("x", "w", "stride", "padding", "dilation")] == list(layer[1:6])
@@ -194,12 +196,56 @@ def test_the_second_machine_measured_the_same_lists_with_the_same_versions():
     for name in keep.LISTS:
         here, protocol = data.measured(name), elsewhere["protocol"][name]
         assert len(elsewhere[name]) == len(here["rows"])
-        seed = "seed of the random layers"
-        assert protocol.get(seed) == here["protocol"].get(seed)
+        assert protocol.get(run.SEED) == here["protocol"].get(run.SEED)
         assert protocol["environment"] == here["protocol"]["environment"]
         versions = ("cores", "system", "numpy", "scipy", "torch", "torch threads")
         assert [elsewhere["machine"][v] for v in versions] == [here["machine"][v] for v in versions]
         assert elsewhere["machine"]["processor"] != here["machine"]["processor"]
+
+
+def test_the_layers_drawn_last_are_others_measured_as_the_first_ones_were():
+    first, last, elsewhere = data.measured("unseen"), data.measured("redrawn"), data.measured("elsewhere")
+    assert len(last["rows"]) == len(first["rows"]) and last["machine"] == elsewhere["machine"]
+    assert last["protocol"] | {run.SEED: None} == first["protocol"] | {run.SEED: None}
+    assert last["protocol"][run.SEED] != first["protocol"][run.SEED]
+
+
+def test_only_another_seed_can_be_kept_as_drawn_again():
+    first = data.measured("unseen")["protocol"][run.SEED]
+    good, same, tables = run_of("unseen"), run_of("unseen"), run_of("layers")
+    for results, seed in ((good, first + 1), (same, first)):
+        results["protocol"][run.SEED] = seed
+        for row in results["rows"]:
+            row.update(dict.fromkeys(keep.DRAWN))
+    assert list(keep.kept_redrawn([good])["rows"][1]["forward"]) == ["ours", "PyTorch"]
+    for runs in ([same], [tables], [good, good], []):
+        with pytest.raises(SystemExit, match=f"one result of --unseen with a seed other than {first}; got "):
+            keep.kept_redrawn(runs)
+
+
+@pytest.mark.parametrize(
+    ("flag", "lists", "written"),
+    [
+        ([], ["networks", "unseen"], ["networks.json", "unseen.json"]),
+        (["--elsewhere"], keep.LISTS, ["elsewhere.json"]),
+        (["--redrawn"], ["unseen"], ["redrawn.json"]),
+    ],
+    ids=str,
+)
+def test_results_are_kept_under_the_name_that_was_asked_for(flag, lists, written, tmp_path, monkeypatch):
+    monkeypatch.setattr(stored, "FOLDER", tmp_path)
+    files = [tmp_path / f"{name}.result" for name in lists]
+    for name, file in zip(lists, files, strict=True):
+        results = run_of(name)
+        results["protocol"][run.SEED] = -1
+        for row in results["rows"]:
+            row.update({about: None for about in keep.DRAWN})
+        file.write_text(json.dumps(results), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["keep.py", *flag, *map(str, files)])
+    assert keep.main() == 0
+    assert sorted(path.name for path in tmp_path.glob("*.json")) == written
+    for path in tmp_path.glob("*.json"):
+        assert json.loads(path.read_text(encoding="utf-8"))["machine"] == {"processor": "A"}
 
 
 def mean_ratio(rows, *ways):
@@ -239,6 +285,30 @@ def test_what_the_chapter_says_of_the_second_machine_is_what_was_stored():
     ours, theirs, product = (np.exp(changes[side].mean()) for side in keep.SIDES)
     assert 1 < theirs < 1.2 * product and 1 < product < 1.2 * theirs
     assert ours > 1.3 * max(theirs, product)
+
+
+def test_what_the_chapter_says_of_layers_of_networks_is_what_was_stored():
+    """Those above the bound are depthwise; two families with slow gradients in PyTorch carry the mean of both ways."""
+    rows = data.measured("networks")["rows"]
+    above = [row for row in rows if mean_ratio([row], "forward") > 2.2]
+    assert len(above) == 9 and all(row["groups"] == row["x"][1] for row in above)
+    others = [row for row in rows if row["name"].split(",")[0] not in ("EfficientNet", "ConvNeXt")]
+    assert mean_ratio(others, "forward", "backward") > 1.1 > mean_ratio(rows, "forward", "backward")
+
+
+def mean_and_reach(rows):
+    """The logarithm of our mean ratio forward, and twice its standard error."""
+    logs = [np.log(mean_ratio([row], "forward")) for row in rows]
+    return np.mean(logs), 2 * np.std(logs, ddof=1) / np.sqrt(len(logs))
+
+
+def test_what_the_chapter_says_of_another_draw_is_what_was_stored():
+    """Here the mean stays below 1; there both draws have means within each other's reach, the last one higher."""
+    mean, reach = mean_and_reach(data.measured("unseen")["rows"])
+    assert np.exp(mean - reach) < 0.75 and 0.95 < np.exp(mean + reach) < 1
+    first, last = (mean_and_reach(rows) for rows in (data.measured("elsewhere")["unseen"],
+                                                     data.measured("redrawn")["rows"]))  # fmt: skip
+    assert 0 < last[0] - first[0] < min(first[1], last[1])
 
 
 def test_stored_numbers_have_four_digits_and_read_back(tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-NAMES = ("costmap", "elsewhere", "layers", "networks", "piecesize", "steps", "unseen")
+NAMES = ("costmap", "elsewhere", "layers", "networks", "piecesize", "redrawn", "steps", "unseen")
 
 
 def measured(name):
@@ -18,6 +18,7 @@ def measured(name):
         "unseen": random layers against PyTorch, from ``make bench OPTIONS="--unseen …"``, without quartiles.
         "networks": layers of known networks against PyTorch, from ``make bench OPTIONS="--networks"``, the same way.
         "elsewhere": these three lists on a second machine, medians only, in the same order.
+        "redrawn": other random layers on the second machine, drawn when the package was done.
         "steps": what each step of chapter 17 wins, from ``benchmarks/steps.py``.
         "costmap": four methods over kernel sizes and channels, from ``benchmarks/costmap.py``.
         "piecesize": one layer in pieces of many sizes, from ``benchmarks/piecesize.py``.
