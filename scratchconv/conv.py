@@ -56,7 +56,8 @@ def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="a
     -----
     ``y[n, f, i, j] = b[f] + sum over c, u, v of x[n, c, i*s + u*d - top, j*s + v*d - left] * w[f, c, u, v]``.
     Costs N·F·OH·OW·(C/groups)·KH·KW multiplications; with "winograd" a quarter of them and the transforms. The
-    work is cut into slabs that as many threads share as NumPy's BLAS would use. The largest temporary of the fast
+    fast methods cut the work into slabs. Where a layer is large enough, as many threads share them as NumPy's
+    OpenBLAS would use, four at most; with another BLAS it is one. The largest temporary of the fast
     methods is one slab for each thread, 6 MB of lowered pixels and as much again for what is made of them, kept
     for the next call; weights in an order of the method's own are 20 MB at most, unless there are groups. With
     "index" and "strided" a slab's windows hold at most 2²¹ numbers, or one window.
@@ -67,7 +68,7 @@ def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1, method="a
     References
     ----------
     K. Chellapilla, S. Puri and P. Simard, "High performance convolutional neural networks for document
-    processing", 2006: windows as the columns of a matrix.
+    processing", 2006: all windows as one matrix.
     A. Lavin and S. Gray, "Fast algorithms for convolutional neural networks", 2016, arXiv:1509.09308: Winograd.
 
     Examples
@@ -112,6 +113,8 @@ def flip_kernels(w):
     ------
     ValueError
         If `w` has fewer than two axes.
+    TypeError
+        If it does not hold real numbers.
 
     See Also
     --------
@@ -161,8 +164,9 @@ def full_conv2d(x, w, *, method="auto"):
 
     Notes
     -----
-    Costs N·F·(H + KH - 1)·(W + KW - 1)·C·KH·KW multiplications. Built in chapter 10. With filters and
-    channels exchanged it is the gradient of `conv2d` with respect to its input (chapters 13 and 14).
+    Costs N·F·(H + KH - 1)·(W + KW - 1)·C·KH·KW multiplications. Built in chapter 10. Of dy and w, with
+    filters and channels exchanged, it is the gradient of the input of a `conv2d` with stride 1 and no padding,
+    dilation or groups (chapters 13 and 14).
 
     Examples
     --------

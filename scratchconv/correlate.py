@@ -37,9 +37,10 @@ def correlate2d(x, w, *, mode="valid"):
 
     Notes
     -----
-    ``y[i, j] = sum over u, v of x[i + u, j + v] * w[u, v]``: OH·OW·KH·KW multiplications. Equal to
-    `scipy.signal.correlate2d`, with one exception: in "valid" SciPy exchanges the roles of a small x and a
-    large w, and here that is an error. Built in chapter 1.
+    ``y[i, j] = sum over u, v of x[i + u, j + v] * w[u, v]``: OH·OW·KH·KW multiplications. For the same `mode` the
+    numbers are those of `scipy.signal.correlate2d`, whose own default is "full", with two exceptions. In "valid"
+    SciPy exchanges the roles of a small x and a large w, and here that is an error. And SciPy keeps small integer
+    types, in which sums may wrap, where this gives int64. Built in chapter 1.
 
     Examples
     --------
@@ -81,7 +82,7 @@ def convolve2d(x, w, *, mode="full"):
 
     Notes
     -----
-    Equal to `scipy.signal.convolve2d`, with the exception named in `correlate2d`. Built in chapter 2.
+    The numbers of `scipy.signal.convolve2d`, with the exceptions named in `correlate2d`. Built in chapter 2.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The backward pass of `conv2d`: three gradients from one (chapters 13 to 15)."""
+"""The backward pass of `conv2d`: three gradients from one (chapters 13 and 14)."""
 
 from __future__ import annotations
 

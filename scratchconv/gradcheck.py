@@ -1,4 +1,4 @@
-"""Is this backward pass right? Two tests that need no second implementation (chapter 16)."""
+"""Is this backward pass right? Two tests that need no second implementation (chapter 13)."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ def check_gradients(forward, backward, *inputs, step=1e-5, seed=0):
     ------
     ValueError
         If `backward` returns another number of gradients than there are inputs, or one of another shape.
+    TypeError
+        If an array does not hold real numbers.
 
     See Also
     --------
@@ -44,7 +46,7 @@ def check_gradients(forward, backward, *inputs, step=1e-5, seed=0):
 
     References
     ----------
-    Y. Bengio, "Practical recommendations for gradient-based training of deep architectures", 2012, section 3.
+    Y. Bengio, "Practical recommendations for gradient-based training of deep architectures", 2012, section 4.1.
 
     Examples
     --------
@@ -110,6 +112,8 @@ def adjoint_gap(forward, adjoint, x, *, seed=0):
     ------
     ValueError
         If ``adjoint(dy)`` is not shaped like x.
+    TypeError
+        If an array does not hold real numbers.
 
     See Also
     --------

@@ -30,7 +30,7 @@ def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
 
     Notes
     -----
-    The three nested loops that chapter 6 starts from. With groups = 1: N·F·C calls of SciPy.
+    The loops that chapter 6 checks against. With groups = 1: N·F·C calls of SciPy.
 
     Examples
     --------

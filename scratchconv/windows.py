@@ -27,7 +27,9 @@ def window_index(kernel_shape, input_shape, *, dilation=1):
     Raises
     ------
     ValueError
-        If the kernel is larger than the input or the channels differ.
+        If the kernel is larger than the input, the channels differ or an argument is out of range.
+    TypeError
+        If a size is not an integer.
 
     See Also
     --------
@@ -75,7 +77,9 @@ def window_offsets(input_shape, kernel_shape, *, stride=1, dilation=1):
     Raises
     ------
     ValueError
-        If the kernel is larger than the input or the channels differ.
+        If the kernel is larger than the input, the channels differ or an argument is out of range.
+    TypeError
+        If a size is not an integer.
 
     See Also
     --------
@@ -121,7 +125,9 @@ def view_index(input_shape, kernel_shape, *, stride=1, dilation=1):
     Raises
     ------
     ValueError
-        If the kernel is larger than the input or the channels differ.
+        If the kernel is larger than the input, the channels differ or an argument is out of range.
+    TypeError
+        If a size is not an integer.
 
     See Also
     --------
@@ -162,7 +168,9 @@ def window_view(x, kernel_shape, *, stride=(1, 1), dilation=(1, 1)):
     Raises
     ------
     ValueError
-        If the kernel does not fit into the last two axes of `x`.
+        If the kernel does not fit into the last two axes of `x`, or an argument is out of range.
+    TypeError
+        If a size is not an integer.
 
     See Also
     --------

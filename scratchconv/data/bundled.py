@@ -122,7 +122,7 @@ def digits(n=None):
 
     Notes
     -----
-    Used from chapter 3 on. The originals are 8 × 8 with 17 grey levels. They are enlarged to 20 × 20 by
+    Used from chapter 1 on. The originals are 8 × 8 with 17 grey levels. They are enlarged to 20 × 20 by
     bilinear interpolation and centred in 28 × 28, as MNIST centres its own. All arithmetic is in integers,
     so every machine gets the same pixels. They are good for mechanics; a network trained on them has not
     learned MNIST. Cost: 8·20·(8 + 20) multiplications a digit; the largest temporary is 3.2 kB a digit.

@@ -66,7 +66,7 @@ def load_mnist(*, timeout=TIMEOUT, progress=True):
 
     Notes
     -----
-    Used in chapters 3, 4 and 20, when the reader asks for it. Cached files are used without any request, so
+    Used in chapters 1, 3 and 4, when the reader asks for it. Cached files are used without any request, so
     this works offline, from a folder that cannot be written as well. Set ``KAGGLEHUB_CACHE`` to say where the
     cache is. Two processes that ask at once make one download. Cost: 55 MB of memory.
 
@@ -124,7 +124,7 @@ def load_cifar10(*, timeout=TIMEOUT, progress=True):
 
     Notes
     -----
-    Used in chapters 5, 6 and 20, when the reader asks for it; the cache works as for `load_mnist`. The files
+    Used in chapters 5, 6, 7 and 10, when the reader asks for it; the cache works as for `load_mnist`. The files
     are pickles, which can run any code; they are read by an unpickler that can only build arrays. Cost: 184 MB
     of memory, for a moment twice that.
 

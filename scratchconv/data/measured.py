@@ -16,7 +16,7 @@ def measured(name):
     name : str
         "layers": twelve layers against PyTorch and one matrix product, from ``make bench``.
         "unseen": random layers against PyTorch, from ``make bench OPTIONS="--unseen …"``, without quartiles.
-        "networks": layers of known networks against PyTorch, from ``make bench OPTIONS="--networks"``, the same way.
+        "networks": layers of known networks against PyTorch, ``make bench OPTIONS="--networks"``, without quartiles.
         "elsewhere": these three lists on a second machine, medians only, in the same order.
         "redrawn": other random layers on the second machine, drawn when the package was done.
         "steps": what each step of chapter 17 wins, from ``benchmarks/steps.py``.
@@ -26,7 +26,7 @@ def measured(name):
     Returns
     -------
     dict
-        With "machine": processor, cores and versions. Seconds are a median and the quartiles around it.
+        With "machine": processor, cores and versions. Seconds are a median, then quartiles where they are kept.
 
     Raises
     ------

@@ -31,6 +31,10 @@ def grey_images(source="bundled", n=16):
     ------
     ValueError
         If `source` is another word or there are fewer than `n` pictures.
+    TypeError
+        If `n` is not an integer.
+    ImportError
+        If scikit-learn is missing. With "kaggle" also what `load_mnist` raises.
 
     See Also
     --------
@@ -38,7 +42,7 @@ def grey_images(source="bundled", n=16):
 
     Notes
     -----
-    Used in chapters 3 and 4. Cost: that of `digits` or of `load_mnist`.
+    Used in chapters 1, 3 and 4. Cost: that of `digits` or of `load_mnist`.
 
     Examples
     --------
@@ -70,6 +74,10 @@ def colour_images(source="bundled", n=16):
     ------
     ValueError
         If `source` is another word or there are fewer than `n` pictures.
+    TypeError
+        If `n` is not an integer.
+    ImportError
+        If scikit-learn is missing, or Pillow. With "kaggle" also what `load_cifar10` raises.
 
     See Also
     --------
@@ -78,7 +86,7 @@ def colour_images(source="bundled", n=16):
 
     Notes
     -----
-    Used in chapters 5 and 6. The pieces are the means of square blocks of 13, 6, 4 and 2 pixels, rounded, so
+    Used in chapters 5, 6, 7 and 10. The pieces are the means of square blocks of 13, 6, 4 and 2 pixels, rounded, so
     the first ones show a whole scene. Cost: 1.6 MB and no multiplications worth counting for "bundled".
 
     Examples

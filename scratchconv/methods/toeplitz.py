@@ -37,8 +37,8 @@ def toeplitz_matrix(w, input_shape, *, stride=1, padding=0):
     Returns
     -------
     scipy.sparse.csr_array, shape (F * OH * OW, C * H * W)
-        T with ``T @ x.ravel() == conv2d(x, w).ravel()`` for one image x. For a batch,
-        ``(T @ x.reshape(N, -1).T).T``. Integer and boolean weights give int64, float16 gives float32.
+        T with ``T @ x.ravel()`` equal to the numbers of `conv2d` for one image x, with this stride and padding.
+        For a batch, ``(T @ x.reshape(N, -1).T).T``. Integer and boolean weights give int64, float16 gives float32.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def toeplitz_matrix(w, input_shape, *, stride=1, padding=0):
 
     See Also
     --------
-    conv2d : with ``method="toeplitz"`` it multiplies by this matrix.
+    conv2d : with ``method="toeplitz"`` it multiplies by such matrices, a filter and a slab at a time.
     conv2d_grad : its dx is the transpose of this matrix times dy.
     view_index : where the weights of each row stand.
 
