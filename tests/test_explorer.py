@@ -209,7 +209,7 @@ def observed(setting, forward, backward):
     views = numbers(forward["views"][1:])
     rows, views = views[:, 0].tolist(), views[:, 1:]
     said = forward["words"]
-    unused = re.search(r"(\d+) of \d+ pixels are touched by no tap", said["size"])
+    unused = re.search(r"(\d+) of \d+ pixels (?:are|is) touched by no tap", said["size"])
     zeros = re.search(r"(\d+) of them with a zero", said["cost"])
 
     def ring(table):
@@ -357,7 +357,7 @@ GOLDENS = {    # words of the list: the table and its numbers, from the sources 
     "7 · A stripe, same padding": ("y", [[1, 0, -1, 0, 1]] * 5),
     "7 · Half of four neighbours": ("y", [[6, 8], [13, 15]]),
     "7 · A centre that copies": ("y", np.array([[1], [4], [8], [12]]) + np.arange(4)),
-    "8 · Stride 2 leaves pixels over": ("y", [[14, 22, 30], [62, 70, 78]]),
+    "8 · Stride 2 uses every pixel once": ("y", [[14, 22, 30], [62, 70, 78]]),
     "13 · One gradient scatters": ("dx", [[1, 3, 3, 2], [4, 10, 10, 6], [4, 10, 10, 6], [3, 7, 7, 4]]),
     "14 · Coverage of 5 × 5 by 3 × 3": ("coverage", np.outer([1, 2, 3, 2, 1], [1, 2, 3, 2, 1])),
 }

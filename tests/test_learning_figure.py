@@ -73,7 +73,7 @@ def test_counts_and_what_is_said_about_them(history):
         [tiles] = marks(traces, figure, "written")
         assert tiles["marker"]["color"] == counts.ravel().tolist()
         assert tiles["hovertemplate"].startswith("%{hovertext}%{marker.color}")    # 0 too, which is not written
-        assert tiles["hovertext"] == [f"a {i} read as {j}<br>times: " for i, j in np.ndindex(counts.shape)]
+        assert tiles["hovertext"] == [f"{i} read as {j}<br>times: " for i, j in np.ndindex(counts.shape)]
         shown = texts(figure, "written", epoch)[1]
         assert [value or 0 for value in numbers(shown)] == counts.ravel().tolist()
         assert list(zip(tiles["y"], tiles["x"], strict=True)) == [(i + 1, j + 1) for i, j in np.ndindex(counts.shape)]

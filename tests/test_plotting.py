@@ -470,7 +470,7 @@ def test_index_explorer_lights_the_windows_indices(x, w):
     views, offsets = sc.view_index(x.shape, w.shape), sc.window_offsets(x.shape, w.shape)
     index, values = (numbers(t) for t in texts(figure, "image x")[:2])
     assert index == list(range(x.size)) and values == x.ravel().tolist()
-    assert numbers(texts(figure, "views")[0]) == views.ravel().tolist()
+    assert numbers(texts(figure, "indices")[0]) == views.ravel().tolist()
     assert numbers(texts(figure, "output y")[0]) == sc.correlate2d(x, w).ravel().tolist()
     memory = axis_of(figure, "the same pixels")
     for n, state in enumerate(states(figure)):
@@ -568,12 +568,12 @@ def test_picture_window_finds_the_eye():
     frog = data.frog()
     figure = parsed(plotting.picture_window(frog, EDGE))
     active = figure["layout"]["sliders"][0]["active"]
-    assert figure["layout"]["sliders"][0]["steps"][active]["label"] == "window at x = 20, y = 5"
+    assert figure["layout"]["sliders"][0]["steps"][active]["label"] == "window at row 5, column 20"
     formula = [t["text"] for t in figure["data"] if t.get("mode") == "text"][-1]
     assert re.sub("<[^>]*>", "", formula[0]) == "channels last: 3·20 + 96·5 = 540"
     assert formula[1] == "channels first: 20 + 32·5 = 180"
     for step, traces in zip(figure["layout"]["sliders"][0]["steps"], states(figure), strict=True):
-        column, row = map(int, re.findall(r"\d+", step["label"]))
+        row, column = map(int, re.findall(r"\d+", step["label"]))
         window = frog[row : row + 5, column : column + 5].astype(int)
         value = [t for t in traces if t["mode"] == "text"][-2]
         assert f"<b>{show((window * EDGE[..., None]).sum())}</b>" in value["text"][0]

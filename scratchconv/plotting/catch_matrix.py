@@ -40,7 +40,7 @@ def catch_matrix(tests, bugs, caught):
 
     Notes
     -----
-    Chapter 16. Nothing is computed here: run the bugs and hand in what came of it. About 700 bytes a frame.
+    Chapter 16. Nothing is computed here: run the bugs and hand in what came of it. About 1 kB a frame.
 
     Examples
     --------

@@ -211,8 +211,9 @@ def _board(input_shape, kernel_shape):
     tall = rows * PANEL / LINE
     board = Board(
         tall,
-        f"{C} sheets of {H} by {W} numbers slide into memory, sheet by sheet on one side and pixel by pixel on the "
-        f"other; then a {KH} by {KW} window slides over the sheets, and its numbers light up in both memories.",
+        f"{C} sheets of {H} by {W} numbers slide into memory, sheet by sheet on one side and on the other row by row, "
+        f"the channels of each pixel together; then "
+        f"a {KH} by {KW} window slides over the sheets, and its numbers light up in both memories.",
         narrow_height=2 * tall + ABOVE,
     )
     first = (0, 0, PANEL, tall)

@@ -40,7 +40,7 @@ def depthwise_cost(x_shape, w_shape, *, groups=None):
 
     Notes
     -----
-    Chapter 9. About 700 bytes a frame. Parameters are weights and one bias for each filter; multiplications are
+    Chapter 9. About 1.2 kB a frame. Parameters are weights and one bias for each filter; multiplications are
     those of one input without padding.
 
     References

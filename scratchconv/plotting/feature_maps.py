@@ -47,7 +47,7 @@ def feature_maps(image, w, b=None):
     Notes
     -----
     Chapter 21. All maps share one scale of colours, and the filters another. Pooling takes means of 2 × 2 outputs; a
-    last row or column that is alone is left out. About 1 kB a frame.
+    last row or column that is alone is left out. About 1.6 kB a frame.
 
     Examples
     --------

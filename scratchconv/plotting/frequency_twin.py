@@ -41,9 +41,9 @@ def frequency_twin(image, *, radii=RADII, start=3):
 
     Notes
     -----
-    Chapter 18. The spectrum is drawn with waves of no length in the middle and the logarithm of its size as grey.
+    Chapter 18. The spectrum is drawn with the longest waves in the middle and the logarithm of its size as grey.
     To multiply it with a disk is to convolve the image with the disk's own picture, wrapped around.
-    About 2 kB a frame.
+    About 3 kB a frame.
 
     Examples
     --------

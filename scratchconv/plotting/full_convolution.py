@@ -48,7 +48,7 @@ def full_convolution(x, w, *, start=None):
 
     Notes
     -----
-    Chapter 10. About 1.2 kB a frame.
+    Chapter 10. About 1.7 kB a frame.
 
     Examples
     --------

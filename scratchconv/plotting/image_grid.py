@@ -18,8 +18,8 @@ def image_grid(images, titles, *, signed=False, alt=None):
     Parameters
     ----------
     images : sequence of array_like
-        Each (H, W), grey, or (H, W, 3) uint8, colour, channels last. uint8 is drawn from 0 to 255; any other
-        type as float32, from the smallest to the largest value of all images.
+        Each (H, W), grey, or (H, W, 3) uint8, colour, channels last. If all grey ones are uint8, they are drawn
+        from 0 to 255; otherwise all of them from the smallest to the largest value of all, other types as float32.
     titles : sequence of str
         One for each image, short.
     signed : bool, default False

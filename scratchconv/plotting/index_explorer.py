@@ -15,7 +15,7 @@ SUM = 0.9  # cells under the image, for the products and their sum in two lines
 
 
 def index_explorer(x, w, *, start=None):
-    """One window four times: in the image, in memory, as a row of the views, and as an output.
+    """One window four times: in the image, in memory, as a row of indices, and as an output.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def index_explorer(x, w, *, start=None):
 
     Notes
     -----
-    Chapter 3. About 1.7 kB a frame, 48 kB for ten windows.
+    Chapter 3. About 1.7 kB a frame, 62 kB for ten windows.
 
     Examples
     --------
@@ -64,12 +64,12 @@ def index_explorer(x, w, *, start=None):
     board = Board(
         height,
         f"A {KH} by {KW} window slides over a {H} by {W} image; its {K} flat indices light up on the memory "
-        "strip, fill one row of the matrix of views and give one output.",
+        "strip, fill one row of the matrix of indices and give one output.",
         narrow_height=narrow_height,
     )
     image = board.panel(H + SUM, W, wide["x"], narrow["x"], "image <b>x</b>: value, flat index")
     memory = board.panel(2, H * W, wide["memory"], narrow["memory"], "the same pixels in memory", square=False)
-    matrix = board.panel(N, K, wide["views"], narrow["views"], "<b>views</b>: row = window")
+    matrix = board.panel(N, K, wide["views"], narrow["views"], "<b>indices</b>: row = window")
     output = board.panel(OH, OW, wide["y"], narrow["y"], "output <b>y</b>")
     kernel = board.panel(KH, KW, wide["w"], narrow["w"], "kernel <b>w</b>")
 
@@ -110,7 +110,7 @@ def index_explorer(x, w, *, start=None):
 
     board.tiles(output, y.shape, "output")
     board.numbers(output, y, size=16, bold=True, hover=lambda i, j: (
-        f"y[{i},{j}] = {show(y[i, j])}<br>row {i * OW + j} of views, times w"))
+        f"y[{i},{j}] = {show(y[i, j])}<br>the pixels at row {i * OW + j} of the indices, times w"))
     outputs_to_come = board.curtain(output, y.shape)
     output_border = board.outline(output, (0, 0, 1, 1), "output")
 

@@ -115,7 +115,7 @@ def _words(record):
         f"training loss <b>{record['loss']:.2f}</b>",
         f"held-out loss <b>{record['held_out']:.2f}</b>",
         f"<b>{counts.trace()}</b> of {counts.sum()} digits right",
-        f"worst: a {written} read as a {read}, {times} time{'s' * (times != 1)}" if times else "no mistakes",
+        f"worst: {written} read as {read}, {times} time{'s' * (times != 1)}" if times else "no mistakes",
     ]
 
 
@@ -223,7 +223,7 @@ def _painted_counts(board, panel, history):
     cells = [(i, j) for i in along for j in along]
     board.tiles(panel, [(*cell, 1, 1) for cell in cells], "empty")
     y, x = (list(axis) for axis in zip(*cells, strict=True))
-    hover = [f"a {i - 1} read as {j - 1}<br>times: " for i, j in cells]
+    hover = [f"{i - 1} read as {j - 1}<br>times: " for i, j in cells]
     counts = board.cells(panel, history[-1]["confusion"], count_scale(most), most=most, hover=hover, at=(x, y))
     numbers = board.numbers(panel, history[-1]["confusion"], size=13, dx=1, dy=1)
     return {"counts": counts, "numbers": numbers}

@@ -33,8 +33,8 @@ def matrix_product(x, kernels, *, start=None):
     Raises
     ------
     ValueError
-        If `kernels` is not (F, KH, KW), or the numbers do not fit into the figure: about 20 windows and two
-        or three kernels of up to 9 do.
+        If `kernels` is not (F, KH, KW), or the numbers do not fit into the figure: 15 windows and two
+        kernels of 9 do, or 10 windows and three kernels of 6.
 
     See Also
     --------

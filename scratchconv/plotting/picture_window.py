@@ -43,7 +43,7 @@ def picture_window(rgb, w, *, start=(20, 5)):
 
     Notes
     -----
-    Chapter 5. About 1.9 kB a frame, 95 kB for a picture of 32 × 32. The formula is written for both layouts:
+    Chapter 5. About 1.9 kB a frame, 110 kB for a picture of 32 × 32. The formula is written for both layouts:
     channels last, a step to the right skips the channels of a pixel; channels first, it is one number.
 
     Examples
@@ -51,7 +51,7 @@ def picture_window(rgb, w, *, start=(20, 5)):
     >>> from scratchconv.data import frog
     >>> figure = picture_window(frog(), np.ones((5, 5), dtype=int))
     >>> figure.layout.sliders[0].steps[figure.layout.sliders[0].active].label
-    'window at x = 20, y = 5'
+    'window at row 5, column 20'
     """
     rgb, w = np.asarray(rgb), np.asarray(w)
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
@@ -106,7 +106,7 @@ def picture_window(rgb, w, *, start=(20, 5)):
     for i, j in stops:
         last = f"channels last: {C}·{j} + {C * W}·{i} = <b>{C * j + C * W * i}</b>"
         first = f"channels first: {j} + {W}·{i} = {offsets[i, j]}"
-        board.frame(f"window at x = {j}, y = {i}", {
+        board.frame(f"window at row {i}, column {j}", {
             window: (i, j, KH, KW),
             colours: {"values": rgb[i : i + KH, j : j + KW], "hover": _told(rgb, i, j, (KH, KW))},
             outputs_to_come: i * OW + j, current: _around(i, j, y.shape),

@@ -37,7 +37,7 @@ def rank_meter(w):
     Notes
     -----
     Chapter 18. A rank of r costs r · (KH + KW) multiplications a pixel instead of KH · KW. The numbers are rounded to
-    one place. About 1 kB a frame.
+    one place. About 3 kB a frame.
 
     Examples
     --------

@@ -210,7 +210,7 @@ def _painted(planes, layers, ways):
     board.tiles(image, (H, W), "empty")
     parts["colours"] = board.cells(image, ways[-1], count_scale(most), most=most)
     parts["numbers"] = board.numbers(image, ways[-1], size=15, hover=lambda i, j: (
-        f"x[{i},{j}]: {ways[-1][i, j]} ways to an output of layer {n}"))
+        f"x[{i},{j}]: {ways[-1][i, j]} way{'s' * int(ways[-1][i, j] != 1)} to an output of layer {n}"))
     parts["field"] = board.outline(image, [], "kernel")
     parts["lines"] = board.words(words, -0.5, list(range(n)), [None] * n, size=15)
     return board, parts

@@ -37,7 +37,7 @@ def size_calculator(n, k, *, strides=range(1, 6), padding=0, dilation=1, start=1
     Raises
     ------
     ValueError
-        If the kernel does not fit, or there are too many pixels or windows to draw: about 30 pixels and 14
+        If the kernel does not fit, or there are too many pixels or windows to draw: about 30 pixels and 12
         windows.
 
     See Also

@@ -35,7 +35,7 @@ def slide(x, w, stride=1):
     ------
     ValueError
         If the kernel does not fit into the image, or the numbers do not fit into the figure: images of up
-        to 8 × 12 pixels, kernels of up to 12 and 50 outputs do.
+        to 8 × 12 pixels, kernels of up to 9 and 50 outputs do.
 
     See Also
     --------

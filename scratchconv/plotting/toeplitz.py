@@ -40,7 +40,7 @@ def toeplitz(x, w):
 
     Notes
     -----
-    Chapter 11. About 1 kB a frame. The matrix is filled by `view_index`, which needs no SciPy.
+    Chapter 11. About 2.4 kB a frame. The matrix is filled by `view_index`, which needs no SciPy.
 
     Examples
     --------

@@ -38,7 +38,7 @@ def wrap_error(x, w):
     Notes
     -----
     Chapter 18. A transform of H × W repeats the image without end, so that what leaves on one side comes back on
-    the other. With H + KH − 1 rows and W + KW − 1 columns nothing meets. About 800 bytes a frame.
+    the other. With H + KH − 1 rows and W + KW − 1 columns nothing meets. About 2.3 kB a frame.
 
     Examples
     --------

@@ -56,7 +56,7 @@ const presets = (() => {
     ["7 · A stripe, same padding", "#x=stripes&w=difference&p=same"],
     ["7 · Half of four neighbours", "#x=3x3:1,2,3,4,5,6,8,9,10&w=2x2:0.5,0.5,0.5,0.5"],
     ["7 · A centre that copies", "#x=4x4:1,2,3,4,4,5,6,7,8,9,10,11,12,13,14,15&w=delta&p=same"],
-    ["8 · Stride 2 leaves pixels over", "#x=4x6&w=2x2:1,1,1,1&s=2"],
+    ["8 · Stride 2 uses every pixel once", "#x=4x6&w=2x2:1,1,1,1&s=2"],
     ["8 · 7 × 7, padding 1, stride 2", "#x=7x7&w=3x3&p=1&s=2"],
     ["10 · The support grows", "#x=frog&w=diamond&p=full&flip=1&show=picture&at=7,22"],
     ["13 · One gradient scatters", "#x=sixteen&w=2x2&mode=backward&dy=ones"],

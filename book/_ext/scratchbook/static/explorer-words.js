@@ -26,7 +26,7 @@ const wording = (() => {
     const { sizes } = result;
     const W = sizes.padded[1];
     const outside = result.views[selected(now)].filter((index) => !math.inside(sizes, [Math.floor(index / W), index % W])).length;
-    const lost = outside ? ` ${outside} of the ${sizes.kernel[0] * sizes.kernel[1]} fall on padding and are dropped (✗).` : "";
+    const lost = outside ? ` ${outside} of the ${sizes.kernel[0] * sizes.kernel[1]} ${outside > 1 ? "fall on padding and are" : "falls on padding and is"} dropped (✗).` : "";
     return (
       `${name("dy", now)} = ${chip("g", gradient)} goes back twice: times the kernel onto its window in <b>dx</b>, ` +
       `and times its window onto <b>dw</b>. The small numbers${now.small ? " in dw" : ""} are what it adds.${lost} <b>db</b> = ${chip("g", result.db)}, the sum of dy.`
@@ -68,7 +68,7 @@ const wording = (() => {
     const { size } = result.sizes;
     const unused = result.coverage.flatMap((row, i) => row.filter((n, j) => n === 0 && math.inside(result.sizes, [i, j]))).length;
     const all = size[0] * size[1];
-    return unused ? `<b>${unused} of ${all} pixels</b> are touched by no tap: they are hatched.` : `A tap touches each of the ${all} pixels.`;
+    return unused ? `<b>${unused} of ${all} pixels</b> ${unused > 1 ? "are touched by no tap: they are" : "is touched by no tap: it is"} hatched.` : `A tap touches each of the ${all} pixels.`;
   }
 
   // The one place where two conventions differ.
@@ -97,7 +97,7 @@ const wording = (() => {
     const pixels = sizes.size[0] * sizes.size[1];
     const backward = state.backward ? ` Backward, dx and dw cost ${cost} each.` : "";
     return (
-      `${windows} window${windows > 1 ? "s" : ""} × ${taps} tap${taps > 1 ? "s" : ""} = <b>${cost} multiplications</b>${zeros}. ` +
+      `${windows} window${windows > 1 ? "s" : ""} × ${taps} tap${taps > 1 ? "s" : ""} = <b>${cost} multiplication${cost > 1 ? "s" : ""}</b>${zeros}. ` +
       `The matrix of views holds as many numbers; the image has ${pixels}.${backward}`
     );
   }
