@@ -209,7 +209,9 @@ def observed(setting, forward, backward):
     views = numbers(forward["views"][1:])
     rows, views = views[:, 0].tolist(), views[:, 1:]
     said = forward["words"]
-    unused = re.search(r"(\d+) of \d+ pixels (?:are|is) touched by no tap", said["size"])
+    unused = re.search(r"(\d+) of \d+ pixels (are|is) touched by no tap: (?:they are|it is) hatched", said["size"])
+    cost = re.search(r"= (\d+) multiplication(s?)\b", said["cost"])
+    assert bool(cost[2]) == (cost[1] != "1") and (not unused or (unused[2] == "is") == (unused[1] == "1"))
     zeros = re.search(r"(\d+) of them with a zero", said["cost"])
 
     def ring(table):
@@ -228,7 +230,7 @@ def observed(setting, forward, backward):
         "indices": numbers([row[1:-1] for row in backward["views"][1:]]),
         "sum": spelt_out(said["sum"], setting),
         "size": tuple(int(n) for n in re.findall(r"\+ 1 = (\d+)", said["size"])),
-        "cost": int(re.search(r"= (\d+) multiplications?", said["cost"])[1]),
+        "cost": int(cost[1]),
         "unused": int(unused[1]) if unused else 0, "zeros": int(zeros[1]) if zeros else 0,
     }
 
