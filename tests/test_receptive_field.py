@@ -106,3 +106,15 @@ def test_cone_and_cells_can_be_seen_in_both_themes():
 def test_known_sizes():
     steps = parsed(plotting.receptive_field((10, 13)))["layout"]["sliders"][0]["steps"]
     assert [re.findall(r"\d+", step["label"])[1:] for step in steps] == [["3", "3"], ["4", "5"], ["8", "7"]]
+
+
+@cases
+def test_what_is_hovered_counts_the_ways(x_shape, layers):
+    figure, ways = parsed(plotting.receptive_field(x_shape, layers)), seen(x_shape, layers)
+    told = [words for trace in figure["data"] for words in trace.get("hovertext") or [] if " to an output" in words]
+    assert len(told) == ways.size
+    for words in told:
+        told_of = re.fullmatch(r"x\[(\d+),(\d+)\]: (\d+) (ways?) to an output of layer (\d+)", words)
+        i, j, count, way, layer = told_of.groups()
+        assert (int(count), int(layer)) == (ways[int(i), int(j)], len(layers))
+        assert (way == "way") == (count == "1")

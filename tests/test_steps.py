@@ -11,6 +11,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 sys.path.insert(0, str(FOLDER))
 
 import choice  # noqa: E402
+import columns  # noqa: E402
 import costmap  # noqa: E402
 import keep  # noqa: E402
 import layers  # noqa: E402
@@ -294,6 +295,40 @@ def test_what_the_chapter_says_of_layers_of_networks_is_what_was_stored():
     assert len(above) == 9 and all(row["groups"] == row["x"][1] for row in above)
     others = [row for row in rows if row["name"].split(",")[0] not in ("EfficientNet", "ConvNeXt")]
     assert mean_ratio(others, "forward", "backward") > 1.1 > mean_ratio(rows, "forward", "backward")
+
+
+def test_the_products_differ_in_their_columns_only():
+    calls = columns.products()
+    assert list(calls) == list(columns.COLUMNS)
+    for count, call in calls.items():
+        assert call().shape == (columns.STACK, columns.ROWS, count)
+
+
+def test_a_layer_is_done_with_its_rows_filled_up_and_as_they_are(monkeypatch):
+    module, widths = sys.modules[methods.Blocked.__module__], []
+    matmul = module.matmul
+    monkeypatch.setattr(module, "matmul", lambda w, windows, out, space: (
+        widths.append(windows.shape[-1]), matmul(w, windows, out, space),
+    ))  # fmt: skip
+    rng = np.random.default_rng(2)
+    x, w = rng.standard_normal((2, 16, 11, 30)), rng.standard_normal((40, 16, 3, 3))
+    layer = shapes.layer(x, w, stride=1, padding=1, dilation=1, groups=1)
+    expected = oracles.conv2d(x, w, padding=1)
+    for way, call in columns.both_ways(x, w, layer).items():
+        widths.clear()
+        np.testing.assert_allclose(call(), expected, atol=1e-10)
+        assert (max(widths) > layer.OW) == (way == "filled up")
+
+
+def test_what_the_chapter_says_of_rows_that_are_filled_up_is_what_was_stored():
+    measured = data.measured("columns")
+    assert measured["machine"]["processor"] == data.measured("elsewhere")["machine"]["processor"]
+    seconds = {product["columns"]: product["seconds"] for product in measured["products"]}
+    assert tuple(seconds) == columns.COLUMNS
+    assert seconds[28][1] > seconds[32][2], "quartiles apart"
+    assert [layer["name"] for layer in measured["layers"]] == [row.name for row, _ in columns.chosen()]
+    for layer in measured["layers"]:
+        assert layer["seconds"]["filled up"][0] < layer["seconds"]["as they are"][0]
 
 
 def mean_and_reach(rows):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-NAMES = ("costmap", "elsewhere", "layers", "networks", "piecesize", "redrawn", "steps", "unseen")
+NAMES = ("columns", "costmap", "elsewhere", "layers", "networks", "piecesize", "redrawn", "steps", "unseen")
 
 
 def measured(name):
@@ -21,6 +21,7 @@ def measured(name):
         "redrawn": other random layers on the second machine, drawn when the package was done.
         "steps": what each step of chapter 17 wins, from ``benchmarks/steps.py``.
         "costmap": four methods over kernel sizes and channels, from ``benchmarks/costmap.py``.
+        "columns": products by their number of columns, from ``benchmarks/columns.py``, on the second machine.
         "piecesize": one layer in pieces of many sizes, from ``benchmarks/piecesize.py``.
 
     Returns

@@ -41,7 +41,7 @@ def byte_tape(x, kernel_shape, *, cell=None):
 
     Notes
     -----
-    Chapter 12. About 1.5 kB a frame. The strides are those of the package's own view, in items and in bytes.
+    Chapter 12. About 1.8 kB a frame. The strides are those of the package's own view, in items and in bytes.
 
     Examples
     --------

@@ -47,7 +47,7 @@ def coverage(x_shape, w_shape, stride=1, *, x=None):
 
     Notes
     -----
-    Chapter 14, and with stride 2 chapter 15. About 700 bytes a frame. Calls `conv2d_grad` once for each frame.
+    Chapter 14, and with stride 2 chapter 15. About 800 bytes a frame. Calls `conv2d_grad` once for each frame.
 
     Examples
     --------

@@ -46,7 +46,7 @@ def four_products(x, w):
     Notes
     -----
     Chapter 19. The sums of weights are computed once for a kernel and used for every four pixels, so they are not
-    counted. About 1.5 kB a frame.
+    counted. About 1.8 kB a frame.
 
     References
     ----------

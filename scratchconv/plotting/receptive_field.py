@@ -44,7 +44,7 @@ def receptive_field(x_shape, layers=LAYERS):
 
     Notes
     -----
-    Chapter 21. About 2 kB a frame. A layer adds (k − 1) times the product of all strides before it to the field.
+    Chapter 21. About 2.5 kB a frame. A layer adds (k − 1) times the product of all strides before it to the field.
     Planes are drawn to scale: after a stride of 2 a cell is twice as large.
 
     References
